@@ -1,0 +1,3 @@
+//! Set-up of the link to libz3; see CONTRIBUTING.md.
+
+fn main() {}

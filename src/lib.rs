@@ -1,0 +1,6 @@
+//! Yamen: a formal verification tool for institutions.
+//!
+//! The modules read as the pipeline; see ARCHITECTURE.md.
+
+pub mod syntax;
+pub mod types;

@@ -1,0 +1,3 @@
+//! The `yamen` command.
+
+fn main() {}

@@ -1,0 +1,708 @@
+//! The syntax tree: what a `.yamen` file says, before any name is resolved.
+//!
+//! One node per construct of the language, in the order of the language
+//! reference. Every node carries the span it was read from, so that a message
+//! about it, at whatever stage it arises, can point at the words of the file.
+//! The tree is also the meeting place of the governance elaborator, which
+//! rewrites governance words into core declarations of this same tree, and of
+//! the printer, which turns any tree back into a legal spec.
+
+use super::source::Span;
+
+/// A name as written; dotted names (`rectify.active`) are one name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// The text, segments joined by `.` without white space.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A string literal, unescaped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// The contents between the quotes.
+    pub text: String,
+    /// The literal with its quotes.
+    pub span: Span,
+}
+
+/// A whole file: declarations in the order written.
+///
+/// Declarations that follow an [`Decl::Institution`] header belong to it, up
+/// to the next header; those before the first header are *parts*, shared by
+/// every institution of the file and by whoever `use`s the file.
+#[derive(Clone, Debug, Default)]
+pub struct File {
+    /// The declarations.
+    pub items: Vec<Item>,
+}
+
+/// A declaration with its documentation.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// The `///` lines above it, joined by new lines.
+    pub doc: Option<String>,
+    /// From its first to its last token.
+    pub span: Span,
+    /// What it declares.
+    pub decl: Decl,
+}
+
+/// A declaration.
+#[derive(Clone, Debug)]
+pub enum Decl {
+    /// `institution name "title"`
+    Institution { name: Name, title: Option<Text> },
+    /// `source name "title"`
+    Source { name: Name, title: Text },
+    /// `use "path"`
+    Use { path: Text },
+    /// `param name : type = value where condition`
+    Param(Param),
+    /// `enum name { a, b }`
+    Enum { name: Name, members: Vec<Name> },
+    /// `position Centre, County[n]`
+    Position { posts: Vec<Family> },
+    /// `hierarchy Centre > Province[2] > County[3]`
+    Hierarchy { levels: Vec<Family> },
+    /// `chain Layer[n]`
+    Chain { family: Family },
+    /// `person Official[4]`
+    Person { family: Family },
+    /// `holds Province, County by Official`
+    Holds { posts: Vec<Name>, person: Name },
+    /// `state a, tie[County] : type = value`
+    State(State),
+    /// `init p`, `init name : p`
+    Init { name: Option<Name>, condition: Expr },
+    /// `define name(args) = e`
+    Define(Define),
+    /// `choice …` and `env …`
+    Input(Input),
+    /// `sees Centre : e, e`, `sees c in County : e`
+    Sees { judge: Subject, seen: Vec<Expr> },
+    /// `rule …` and `practice …`
+    Rule(Rule),
+    /// `norm …`
+    Norm(Norm),
+    /// `accountability name of County to superior for deviates sanction demote`
+    Accountability(Accountability),
+    /// `promotion …`
+    Promotion(Promotion),
+    /// `rotate Inspector every r`
+    Rotate(Rotate),
+    /// `campaign name { … }`
+    Campaign(Campaign),
+    /// `tick name when p`
+    Tick { name: Name, when: Expr },
+    /// `payoff Site = e`, `payoff s in Site = e`
+    Payoff { owner: Subject, value: Expr },
+    /// `assume name : p`
+    Assume(Named),
+    /// `fair name : infinitely often p`
+    Fair(Fair),
+    /// `lemma name : property`
+    Lemma(Claim),
+    /// `scenario name : property`
+    Scenario(Claim),
+    /// `claim name "title" … property expect …`
+    Claim(Claim),
+    /// `reform name of base { … }`
+    Reform(Reform),
+    /// Tokens that could not be read; a diagnostic says why.
+    Error,
+}
+
+/// A name with an optional number of members: `County[n]`.
+#[derive(Clone, Debug)]
+pub struct Family {
+    /// The sort's name.
+    pub name: Name,
+    /// Its size; `None` for a single post.
+    pub size: Option<Expr>,
+}
+
+/// `param name : type = value where condition`
+#[derive(Clone, Debug)]
+pub struct Param {
+    /// The parameter's name.
+    pub name: Name,
+    /// Its type; a reform's `param k = 2` leaves it out.
+    pub ty: Option<Type>,
+    /// Its default.
+    pub value: Option<Expr>,
+    /// What values it may take.
+    pub condition: Option<Expr>,
+}
+
+/// A type as written.
+#[derive(Clone, Debug)]
+pub struct Type {
+    /// Which type.
+    pub kind: TypeKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The types of the language.
+#[derive(Clone, Debug)]
+pub enum TypeKind {
+    /// `bool`
+    Bool,
+    /// `int`
+    Int,
+    /// `real`
+    Real,
+    /// `lo..hi`
+    Range(Box<Expr>, Box<Expr>),
+    /// An enum, a post, a family or a person sort.
+    Named(Name),
+    /// Tokens that could not be read.
+    Error,
+}
+
+/// One index place of an indexed declaration: `[County]` or `[c in County]`.
+#[derive(Clone, Debug)]
+pub struct Binder {
+    /// The variable, if the declaration names one.
+    pub var: Option<Name>,
+    /// The finite sort it runs over.
+    pub sort: Name,
+}
+
+/// `state a, b[County] : type = value`
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Each name with its index places.
+    pub cells: Vec<Indexed>,
+    /// The type of every one of them.
+    pub ty: Type,
+    /// Their first value; any value of the type when absent.
+    pub initial: Option<Initial>,
+}
+
+/// A declared name with its index places.
+#[derive(Clone, Debug)]
+pub struct Indexed {
+    /// The name.
+    pub name: Name,
+    /// `[County]`, `[c in County, d in Site]`; empty for a plain cell.
+    pub index: Vec<Binder>,
+}
+
+/// An initial value.
+#[derive(Clone, Debug)]
+pub enum Initial {
+    /// `= e`
+    Is(Expr),
+    /// `in {a, b}` or `in lo..hi`
+    In(Set),
+}
+
+/// `define name(args) = e` or `define name[c in County] = e`
+#[derive(Clone, Debug)]
+pub struct Define {
+    /// The name.
+    pub name: Name,
+    /// `(x, y : type)` arguments; called as `name(e, e)`.
+    pub args: Vec<Arg>,
+    /// `[c in County]` index places; read as `name[e]`.
+    pub index: Vec<Binder>,
+    /// What it stands for.
+    pub body: Expr,
+}
+
+/// An argument of a `define`; without a type it takes that of each call.
+#[derive(Clone, Debug)]
+pub struct Arg {
+    /// The name.
+    pub name: Name,
+    /// Its type, if written (`x : int` or `x in County`).
+    pub ty: Option<Type>,
+}
+
+/// Who draws an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InputKind {
+    /// A post.
+    Choice,
+    /// Nature.
+    Env,
+}
+
+/// `choice name[c in County] : type by owner when p where q else v`, `env …`
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Choice or environment.
+    pub kind: InputKind,
+    /// Each name with its index places.
+    pub names: Vec<Indexed>,
+    /// The type of the drawn value.
+    pub ty: Type,
+    /// The owner, an expression that names a post (`Site`, `c`, `superior(c)`).
+    pub owner: Option<Expr>,
+    /// When there is a choice.
+    pub when: Option<Expr>,
+    /// Which values may be drawn.
+    pub condition: Option<Expr>,
+    /// The value when there is no choice.
+    pub otherwise: Option<Expr>,
+}
+
+/// Of whom something is said: `Centre`, `County`, `c in County`, `County[2]`.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The variable, if one is named.
+    pub var: Option<Name>,
+    /// The post or family.
+    pub sort: Name,
+    /// A single member, `County[2]`.
+    pub member: Option<Expr>,
+}
+
+/// Formal or informal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RuleKind {
+    /// A formal rule.
+    Rule,
+    /// An informal rule-in-use.
+    Practice,
+}
+
+/// `rule name for c in County overrides other when p : updates`
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Formal or informal.
+    pub kind: RuleKind,
+    /// The name.
+    pub name: Name,
+    /// `for c in County, d in Site`; each has a variable.
+    pub binders: Vec<Binder>,
+    /// Rules whose writes this one replaces where both write a cell.
+    pub overrides: Vec<Name>,
+    /// When it fires; always, if absent.
+    pub guard: Option<Expr>,
+    /// What it writes.
+    pub updates: Vec<Update>,
+}
+
+/// `cell[index]' = e` or `cell[index]' in S`
+#[derive(Clone, Debug)]
+pub struct Update {
+    /// The cell.
+    pub cell: Name,
+    /// The member written.
+    pub index: Vec<Expr>,
+    /// The value.
+    pub value: Written,
+    /// The whole update.
+    pub span: Span,
+}
+
+/// The right side of an update.
+#[derive(Clone, Debug)]
+pub enum Written {
+    /// One value.
+    Is(Expr),
+    /// Any value of a set.
+    In(Set),
+}
+
+/// A finite set: `{a, b}`, `lo..hi`, or a sort.
+#[derive(Clone, Debug)]
+pub enum Set {
+    /// `{a, b}`
+    Elements(Vec<Expr>, Span),
+    /// `lo..hi`, both included.
+    Range(Box<Expr>, Box<Expr>),
+    /// A family or an enum, `County`.
+    Sort(Name),
+}
+
+/// What a norm demands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deontic {
+    /// `must`
+    Must,
+    /// `must not`
+    MustNot,
+    /// `may`
+    May,
+}
+
+/// An ADICO statement (Crawford and Ostrom 1995).
+#[derive(Clone, Debug)]
+pub struct Norm {
+    /// The name.
+    pub name: Name,
+    /// Attributes: whom it binds.
+    pub subject: Subject,
+    /// Deontic.
+    pub deontic: Deontic,
+    /// Aim: the act, a boolean expression.
+    pub aim: Expr,
+    /// Conditions.
+    pub condition: Option<Expr>,
+    /// How long the act may take.
+    pub within: Option<Deadline>,
+    /// Or else: the sanction, a boolean cell that the violation sets.
+    pub sanction: Option<Expr>,
+}
+
+/// `within bound [TICK]`
+#[derive(Clone, Debug)]
+pub struct Deadline {
+    /// How many periods or ticks.
+    pub bound: Expr,
+    /// What is counted; periods when absent.
+    pub tick: Option<Name>,
+}
+
+/// `accountability name of County to superior for p sanction s`
+#[derive(Clone, Debug)]
+pub struct Accountability {
+    /// The name.
+    pub name: Name,
+    /// Who answers.
+    pub subject: Subject,
+    /// To whom: `superior`, a post, or an expression over the subject.
+    pub judge: Expr,
+    /// For what.
+    pub fault: Expr,
+    /// The sanction: an existing boolean name, or a new choice of the judge.
+    pub sanction: Expr,
+}
+
+/// What becomes of the ties of someone who moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TiesFate {
+    /// They fall back to their lowest value.
+    Lapse,
+    /// They go with the person.
+    Follow,
+}
+
+/// `ties name lapse|follow`
+#[derive(Clone, Debug)]
+pub struct Ties {
+    /// The cell that counts them.
+    pub cell: Name,
+    /// What becomes of it.
+    pub fate: TiesFate,
+}
+
+/// `promotion name from County to superior when p by superior ties t lapse`
+#[derive(Clone, Debug)]
+pub struct Promotion {
+    /// The name.
+    pub name: Name,
+    /// From which posts.
+    pub from: Subject,
+    /// To which post: `superior` or an expression over the subject.
+    pub to: Expr,
+    /// Who is eligible.
+    pub condition: Option<Expr>,
+    /// Who decides; without it promotion follows from eligibility.
+    pub decider: Option<Expr>,
+    /// What becomes of ties.
+    pub ties: Vec<Ties>,
+}
+
+/// `rotate Inspector every r ties t lapse`
+#[derive(Clone, Debug)]
+pub struct Rotate {
+    /// The posts whose holders change.
+    pub post: Name,
+    /// Every how many periods.
+    pub every: Expr,
+    /// What becomes of ties.
+    pub ties: Vec<Ties>,
+}
+
+/// `campaign name { trigger … by … announced … lasts … gap … }`
+#[derive(Clone, Debug)]
+pub struct Campaign {
+    /// The name.
+    pub name: Name,
+    /// `trigger name when p`
+    pub triggers: Vec<(Name, Expr)>,
+    /// Whose decision the launch is; automatic when absent.
+    pub launcher: Option<Expr>,
+    /// Periods between announcement and start.
+    pub announced: Option<Expr>,
+    /// When it ends.
+    pub lasts: Lasts,
+    /// The longest it may last (a sunset), `at most L`.
+    pub at_most: Option<Expr>,
+    /// Periods of rest after it.
+    pub gap: Option<Expr>,
+}
+
+/// How long a campaign is active.
+#[derive(Clone, Debug)]
+pub enum Lasts {
+    /// One period, when nothing is said.
+    OnePeriod,
+    /// `lasts n`
+    Periods(Expr),
+    /// `lasts until p`
+    Until(Expr),
+}
+
+/// `assume name : p`
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// The name.
+    pub name: Name,
+    /// The condition.
+    pub condition: Expr,
+}
+
+/// `fair name : [if infinitely often p then] infinitely often q`
+#[derive(Clone, Debug)]
+pub struct Fair {
+    /// The name.
+    pub name: Name,
+    /// `p` of compassion.
+    pub premise: Option<Expr>,
+    /// What recurs.
+    pub recurs: Expr,
+}
+
+/// A claim, scenario or lemma.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The name.
+    pub name: Name,
+    /// What it says, in words.
+    pub title: Option<Text>,
+    /// `quote source "words"`
+    pub quotes: Vec<(Name, Text)>,
+    /// `wording "have to"`
+    pub wording: Option<Text>,
+    /// Hypotheses of this claim alone.
+    pub assumes: Vec<Named>,
+    /// The property.
+    pub property: Expr,
+    /// What its author expects.
+    pub expect: Option<Expect>,
+}
+
+/// `expect proved|refuted|vacuous [when p]`
+#[derive(Clone, Debug)]
+pub struct Expect {
+    /// The verdict.
+    pub verdict: Expected,
+    /// Over which parameters; elsewhere the opposite is expected.
+    pub when: Option<Expr>,
+    /// The clause.
+    pub span: Span,
+}
+
+/// An expected verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Expected {
+    /// Proved.
+    Proved,
+    /// Refuted.
+    Refuted,
+    /// Proved, with a premise that cannot occur.
+    Vacuous,
+}
+
+/// `reform name of base "title" { … }`
+#[derive(Clone, Debug)]
+pub struct Reform {
+    /// The variant's name.
+    pub name: Name,
+    /// The institution it varies.
+    pub base: Name,
+    /// What it is called.
+    pub title: Option<Text>,
+    /// What it changes.
+    pub changes: Vec<Change>,
+}
+
+/// One change of a reform.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// `drop rule fiat`: the keyword and the name.
+    Drop { kind: Name, name: Name },
+    /// `override rule dismissal …`: replaces the declaration of that kind and name.
+    Override(Item),
+    /// Any declaration, added; a `param` that exists takes the new default.
+    Add(Item),
+    /// `expect claim proved when …`
+    Expect { claim: Name, expect: Expect },
+}
+
+/// An expression; properties are expressions too.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    /// What it says.
+    pub kind: Box<ExprKind>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Unary operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnaryOp {
+    /// `not p`
+    Not,
+    /// `-e`
+    Neg,
+    /// `always p`
+    Always,
+    /// `never p`
+    Never,
+    /// `eventually p`
+    Eventually,
+    /// `next p`
+    Next,
+    /// `once p`
+    Once,
+    /// `historically p`
+    Historically,
+    /// `previously p`
+    Previously,
+    /// `recurs p`
+    Recurs,
+    /// `settles p`
+    Settles,
+    /// `possible p`
+    Possible,
+    /// `always possible p`
+    AlwaysPossible,
+    /// `valid p`
+    Valid,
+}
+
+/// Binary operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BinaryOp {
+    /// `iff`
+    Iff,
+    /// `implies`, right associative
+    Implies,
+    /// `or`
+    Or,
+    /// `and`
+    And,
+    /// `p until q`
+    Until,
+    /// `p since q`
+    Since,
+    /// `=`
+    Eq,
+    /// `!=`
+    Ne,
+    /// `<`
+    Lt,
+    /// `<=`
+    Le,
+    /// `>`
+    Gt,
+    /// `>=`
+    Ge,
+    /// `+`
+    Add,
+    /// `-`
+    Sub,
+    /// `*`
+    Mul,
+    /// `/`
+    Div,
+    /// `mod`
+    Mod,
+}
+
+/// Quantifiers over finite sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantifier {
+    /// `all x in S : p`
+    All,
+    /// `some x in S : p`
+    Some,
+    /// `count(x in S : p)`
+    Count,
+    /// `sum(x in S : e)`
+    Sum,
+    /// `min(x in S : e)`
+    Min,
+    /// `max(x in S : e)`
+    Max,
+}
+
+/// What a coalition is.
+#[derive(Clone, Debug)]
+pub enum Coalition {
+    /// `{A, B[1]}`
+    Named(Vec<Expr>),
+    /// `some coalition of County up to 2`
+    SomeOf(Name, Expr),
+    /// `no coalition of County up to 2`
+    NoneOf(Name, Expr),
+}
+
+/// An expression or a property.
+#[derive(Clone, Debug)]
+pub enum ExprKind {
+    /// `true`, `false`
+    Bool(bool),
+    /// `12`
+    Int(String),
+    /// `0.5`
+    Real(String),
+    /// A name, dotted or not.
+    Name(Name),
+    /// `known[superior(c)]`, `pair[a, b]`
+    Index(Name, Vec<Expr>),
+    /// `superior(c)`, `min(a, b)`, `near(x, y)`, `saturate(e, lo..hi)`
+    Call(Name, Vec<Expr>),
+    /// `lo..hi`, only as an argument of `saturate`
+    Range(Expr, Expr),
+    /// `x'`, `known[c]'`
+    Prime(Expr),
+    /// A unary operator or property.
+    Unary(UnaryOp, Expr),
+    /// A binary operator or property.
+    Binary(BinaryOp, Expr, Expr),
+    /// `if c then a else b`
+    If(Expr, Expr, Expr),
+    /// A quantifier.
+    Quantified(Quantifier, Name, Set, Expr),
+    /// `e in S`
+    In(Expr, Set),
+    /// `within b [TICK] q`
+    Within(Deadline, Expr),
+    /// `p leads to q [within b [TICK]]`
+    LeadsTo(Expr, Expr, Option<Deadline>),
+    /// `Centre knows p`
+    Knows(Expr, Expr),
+    /// `Centre detects f [within k [TICK]]`
+    Detects(Expr, Expr, Option<Deadline>),
+    /// `smallest k : property` where the bound is written `k`
+    Smallest(Name, Expr),
+    /// `f deniable to Centre`, preceded by `always`, `sometimes` or `never` if wanted
+    Deniable(Expr, Expr),
+    /// `Centre attributes f[i] to i within s`
+    Attributes { judge: Expr, fault: Expr, culprit: Name, within: Option<Expr> },
+    /// `accountable sound [name]`
+    AccountableSound(Option<Name>),
+    /// `accountable complete [name]`
+    AccountableComplete(Option<Name>),
+    /// `{A, B} can force p [within b] [unseen]`, `cannot force`
+    Force { coalition: Coalition, can: bool, goal: Expr, within: Option<Deadline>, unseen: bool },
+    /// `no deviation by {A} pays within T [by more than d]`
+    NoDeviation { coalition: Vec<Expr>, within: Deadline, margin: Option<Expr> },
+    /// `consistent {a, b}`
+    Consistent(Vec<Expr>),
+    /// `inconsistent {a, b}`
+    Inconsistent(Vec<Expr>),
+    /// Tokens that could not be read.
+    Error,
+}

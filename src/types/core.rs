@@ -1,0 +1,691 @@
+//! The typed core: an institution with every name resolved and every sort checked.
+//!
+//! A [`Model`] is the symbolic transition system of the language reference,
+//! still with its families, quantifiers and definitions: parameters (rigid),
+//! cells (state), inputs (choices and environment, drawn anew each period),
+//! rules (which all fire at once), hypotheses and claims. Governance words are
+//! gone; sizes and type bounds are numbers. Two roads lead on from here and
+//! share nothing below this file but [`super::layout`]: the interpreter, and
+//! the elaboration into terms.
+//!
+//! Whoever holds a `Model` may trust: every id is in range, every expression is
+//! well sorted with exactly the sorts written here, the only implicit
+//! conversions are explicit [`ExprKind::Convert`] nodes, temporal operators
+//! occur only in claims' properties (and defines used there).
+
+use std::collections::BTreeSet;
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+
+use crate::syntax::ast::{Expected, InputKind, RuleKind};
+use crate::syntax::source::Span;
+
+/// Declares an index newtype.
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            /// As an index into the model's list.
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    };
+}
+
+id!(/** A finite sort. */ SortId);
+id!(/** A parameter. */ ParamId);
+id!(/** A state cell or family of cells. */ CellId);
+id!(/** A choice or environment input, or a family of them. */ InputId);
+id!(/** A definition. */ DefineId);
+id!(/** A rule or practice. */ RuleId);
+id!(/** A tick. */ TickId);
+id!(/** A bound variable; unique in its model, bound by exactly one binder, define argument or quantifier. */ LocalId);
+
+/// An institution, typed.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// Its name.
+    pub name: String,
+    /// Its title, or its name.
+    pub title: String,
+    /// Its documentation.
+    pub doc: Option<String>,
+    /// The institution this one is a reform of.
+    pub base: Option<String>,
+    /// The header.
+    pub span: Span,
+    /// Finite sorts.
+    pub sorts: Vec<Sort>,
+    /// Parameters.
+    pub params: Vec<Param>,
+    /// State.
+    pub cells: Vec<Cell>,
+    /// Choices and environment.
+    pub inputs: Vec<Input>,
+    /// Definitions; one refers only to earlier ones.
+    pub defines: Vec<Define>,
+    /// Constraints on the first state besides the cells' own.
+    pub inits: Vec<Expr>,
+    /// Rules and practices.
+    pub rules: Vec<Rule>,
+    /// Hypotheses that restrict every period of every run.
+    pub assumes: Vec<Assume>,
+    /// Justice and compassion.
+    pub fairness: Vec<Fairness>,
+    /// Events that deadlines count.
+    pub ticks: Vec<Tick>,
+    /// What posts observe.
+    pub sees: Vec<Sees>,
+    /// Payoffs per period.
+    pub payoffs: Vec<Payoff>,
+    /// Claims, scenarios and lemmas, in the order written.
+    pub claims: Vec<Claim>,
+    /// Quoted sources: name and title.
+    pub sources: Vec<(String, String)>,
+    /// Number of [`LocalId`]s in use.
+    pub locals: u32,
+}
+
+/// A finite sort.
+#[derive(Clone, Debug)]
+pub struct Sort {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: SortKind,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// Kinds of finite sort.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SortKind {
+    /// An enum with its members' names, in order.
+    Enum(Vec<String>),
+    /// A post (`single`), a family of posts or persons: members `0..size-1`.
+    /// `size` is at least 1.
+    Index {
+        /// Number of members.
+        size: u32,
+        /// Declared without a size, so that its name is its only member.
+        single: bool,
+        /// The sort just above it in a hierarchy or chain, if any.
+        under: Option<SortId>,
+        /// Persons rather than posts.
+        person: bool,
+    },
+}
+
+impl Sort {
+    /// Number of members.
+    pub fn size(&self) -> u32 {
+        match &self.kind {
+            SortKind::Enum(members) => u32::try_from(members.len()).unwrap_or(u32::MAX),
+            SortKind::Index { size, .. } => *size,
+        }
+    }
+}
+
+/// A sort of values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Type {
+    /// Truth values.
+    Bool,
+    /// Integers, without bound.
+    Int,
+    /// Real numbers (rationals in evidence).
+    Real,
+    /// Integers `lo..=hi`, `lo <= hi`. Expressions have this type only as declared places
+    /// (cells, inputs, parameters, locals); arithmetic yields [`Type::Int`].
+    Range(i64, i64),
+    /// Members of an enum or index sort.
+    Finite(SortId),
+}
+
+/// A value.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Value {
+    /// A truth value.
+    Bool(bool),
+    /// An integer (of [`Type::Int`] or [`Type::Range`]).
+    Int(BigInt),
+    /// A rational.
+    Real(BigRational),
+    /// The nth member of a finite sort.
+    Member(SortId, u32),
+}
+
+/// A rigid parameter.
+#[derive(Clone, Debug)]
+pub struct Param {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// Which values it may take, over itself and other parameters.
+    pub condition: Option<Expr>,
+    /// The value it is checked at, given or default; `None`: for all its values.
+    pub value: Option<Value>,
+    /// Its value shapes sorts, type bounds or deadlines, so this model is right
+    /// for that value only: `value` is then always present.
+    pub structural: bool,
+    /// Documentation.
+    pub doc: Option<String>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A state cell, or one per member of the index sorts.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// Its name.
+    pub name: String,
+    /// The sorts it is indexed by; empty for a plain cell.
+    pub index: Vec<SortId>,
+    /// The type of each member.
+    pub ty: Type,
+    /// Variables, one per index place, that `initial` may mention.
+    pub binders: Vec<LocalId>,
+    /// Its first value; any of the type when absent.
+    pub initial: Option<Chosen>,
+    /// Documentation.
+    pub doc: Option<String>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// One value, or any of a set.
+#[derive(Clone, Debug)]
+pub enum Chosen {
+    /// This value.
+    Is(Expr),
+    /// Any member of this set.
+    In(Set),
+}
+
+/// A set of values.
+#[derive(Clone, Debug)]
+pub enum Set {
+    /// These.
+    Elements(Vec<Expr>),
+    /// `lo..=hi`; empty when `lo > hi`. Both are [`Type::Int`].
+    Range(Box<Expr>, Box<Expr>),
+    /// Every member.
+    Sort(SortId),
+}
+
+/// Drawn anew every period.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Its name.
+    pub name: String,
+    /// By a post, or by nature.
+    pub kind: InputKind,
+    /// The sorts it is indexed by.
+    pub index: Vec<SortId>,
+    /// The type of each member.
+    pub ty: Type,
+    /// Variables, one per index place, for the expressions below.
+    pub binders: Vec<LocalId>,
+    /// The post that chooses, an expression of an index sort.
+    pub owner: Option<Expr>,
+    /// When there is a choice; it takes `otherwise` when this is false.
+    pub when: Option<Expr>,
+    /// Which values may be drawn when there is a choice; it reads the input itself like any other.
+    pub condition: Option<Expr>,
+    /// The value when there is no choice; present iff `when` is.
+    pub otherwise: Option<Expr>,
+    /// Documentation.
+    pub doc: Option<String>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A definition, with arguments or index places alike in `args`.
+#[derive(Clone, Debug)]
+pub struct Define {
+    /// Its name.
+    pub name: String,
+    /// Its arguments and their types.
+    pub args: Vec<(LocalId, Type)>,
+    /// Its body.
+    pub body: Expr,
+    /// Documentation.
+    pub doc: Option<String>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A rule or practice; one instance per valuation of its binders.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its name.
+    pub name: String,
+    /// Formal or informal.
+    pub kind: RuleKind,
+    /// Variables and the sorts they run over.
+    pub binders: Vec<(LocalId, SortId)>,
+    /// When it fires.
+    pub guard: Expr,
+    /// What it writes.
+    pub updates: Vec<Update>,
+    /// Rules whose writes to a member are void where an enabled instance of this one writes it too.
+    pub overrides: Vec<RuleId>,
+    /// The governance construct it comes from, such as "campaign `rectify`".
+    pub origin: Option<String>,
+    /// Documentation.
+    pub doc: Option<String>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A write.
+#[derive(Clone, Debug)]
+pub struct Update {
+    /// The cell.
+    pub cell: CellId,
+    /// Which member: expressions of the index sort, or [`Type::Int`] (then a bad index is a defect).
+    pub index: Vec<Expr>,
+    /// The value or set; a set's draw is nature's.
+    pub value: Chosen,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A named hypothesis. One over state alone holds in every state of a run; one that reads inputs
+/// or `'` holds in every step.
+#[derive(Clone, Debug)]
+pub struct Assume {
+    /// Its name.
+    pub name: String,
+    /// The condition.
+    pub condition: Expr,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// `infinitely often premise implies infinitely often recurs`; justice when `premise` is absent.
+#[derive(Clone, Debug)]
+pub struct Fairness {
+    /// Its name.
+    pub name: String,
+    /// The premise of compassion.
+    pub premise: Option<Expr>,
+    /// What recurs.
+    pub recurs: Expr,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// An event that deadlines may count.
+#[derive(Clone, Debug)]
+pub struct Tick {
+    /// Its name.
+    pub name: String,
+    /// When it occurs.
+    pub when: Expr,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What the members of a sort of posts observe each period.
+#[derive(Clone, Debug)]
+pub struct Sees {
+    /// The posts.
+    pub judge: SortId,
+    /// The variable that stands for the observer.
+    pub binder: LocalId,
+    /// A single observer rather than all of the sort.
+    pub only: Option<u32>,
+    /// What is seen, with the words of the spec; whole families are written out.
+    pub seen: Vec<(String, Expr)>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A payoff per period.
+#[derive(Clone, Debug)]
+pub struct Payoff {
+    /// Whose.
+    pub owner: SortId,
+    /// The variable that stands for the owner.
+    pub binder: LocalId,
+    /// How much, a number.
+    pub value: Expr,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Claim, scenario or lemma.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClaimKind {
+    /// Something claimed.
+    Claim,
+    /// A run the user wants to see.
+    Scenario,
+    /// An auxiliary invariant: proved first, then used.
+    Lemma,
+}
+
+/// Something to decide.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// Claim, scenario or lemma.
+    pub kind: ClaimKind,
+    /// Its name.
+    pub name: String,
+    /// What it says, in words.
+    pub title: Option<String>,
+    /// Source names and quoted words.
+    pub quotes: Vec<(String, String)>,
+    /// The word of the quote that the property renders.
+    pub wording: Option<String>,
+    /// Its own hypotheses.
+    pub assumes: Vec<Assume>,
+    /// The property.
+    pub property: Expr,
+    /// What its author expects.
+    pub expect: Option<Expectation>,
+    /// Documentation.
+    pub doc: Option<String>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// An expected verdict.
+#[derive(Clone, Debug)]
+pub struct Expectation {
+    /// The verdict.
+    pub verdict: Expected,
+    /// Over parameters: where it is expected; elsewhere the opposite.
+    pub when: Option<Expr>,
+}
+
+/// A typed expression or property.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    /// What it says.
+    pub kind: Box<ExprKind>,
+    /// Its type; properties are [`Type::Bool`].
+    pub ty: Type,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Unary operators on values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Unary {
+    /// Negation of a truth value.
+    Not,
+    /// Negation of a number.
+    Neg,
+    /// Absolute value.
+    Abs,
+}
+
+/// Binary operators on values. Arithmetic and order take two `Int` or two `Real`; `Eq` takes two
+/// of one type ([`Type::Range`] is converted to `Int` first).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Binary {
+    /// Evaluated left to right; the right side counts only if the left is true.
+    And,
+    /// The right side counts only if the left is false.
+    Or,
+    /// The right side counts only if the left is true.
+    Implies,
+    /// Equal truth values.
+    Iff,
+    /// Equality.
+    Eq,
+    /// Inequality.
+    Ne,
+    /// Less.
+    Lt,
+    /// Less or equal.
+    Le,
+    /// Greater.
+    Gt,
+    /// Greater or equal.
+    Ge,
+    /// Sum.
+    Add,
+    /// Difference.
+    Sub,
+    /// Product.
+    Mul,
+    /// Quotient: exact on reals; on integers the Euclidean one of SMT-LIB (`a = b*q + r`,
+    /// `0 <= r < |b|`). Division by zero is a defect.
+    Div,
+    /// Remainder `r` of that division.
+    Mod,
+    /// The smaller.
+    Min,
+    /// The larger.
+    Max,
+}
+
+/// Quantifiers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Quant {
+    /// Conjunction, in order, short circuit.
+    All,
+    /// Disjunction, in order, short circuit.
+    Some,
+    /// How many; `Int`.
+    Count,
+    /// Sum; `Int` or `Real`.
+    Sum,
+    /// Least; the set is not empty.
+    Min,
+    /// Greatest; the set is not empty.
+    Max,
+}
+
+/// What a quantifier ranges over.
+#[derive(Clone, Debug)]
+pub enum Domain {
+    /// The members of a sort; the variable has [`Type::Finite`].
+    Sort(SortId),
+    /// Integers between two numbers, as known at check time; the variable has [`Type::Range`],
+    /// or the body is never reached when the range is empty.
+    Range(i64, i64),
+    /// These values; the variable has their type.
+    Elements(Vec<Expr>),
+}
+
+/// Implicit conversions, made explicit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Conversion {
+    /// Range to int: the same number.
+    RangeToInt,
+    /// Int to real: the same number.
+    IntToReal,
+    /// A member of an index sort to its number.
+    MemberToInt,
+    /// A number to a member of a sort; outside `0..size` is a bad-index defect.
+    IntToMember(SortId),
+    /// `true` to 1, `false` to 0 (payoffs only).
+    BoolToInt,
+}
+
+/// `within bound [tick]`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadline {
+    /// How many.
+    pub bound: u32,
+    /// What is counted; periods when absent.
+    pub tick: Option<TickId>,
+}
+
+/// A coalition of posts.
+#[derive(Clone, Debug)]
+pub enum Coalition {
+    /// These members.
+    Named(Vec<Expr>),
+    /// Some coalition of up to this many members.
+    SomeOf(SortId, u32),
+    /// No coalition of up to this many members.
+    NoneOf(SortId, u32),
+}
+
+/// Temporal and later operators; see the language reference, section 4.
+#[derive(Clone, Debug)]
+pub enum Property {
+    /// In every period from now on.
+    Always(Expr),
+    /// In no period from now on.
+    Never(Expr),
+    /// In some period from now on.
+    Eventually(Expr),
+    /// In the next period.
+    Next(Expr),
+    /// `p` until `q`, and `q` comes.
+    Until(Expr, Expr),
+    /// `q` was, and `p` ever since.
+    Since(Expr, Expr),
+    /// In some period up to now.
+    Once(Expr),
+    /// In every period up to now.
+    Historically(Expr),
+    /// In the period before; false in period 0.
+    Previously(Expr),
+    /// Again and again.
+    Recurs(Expr),
+    /// From some period on for good.
+    Settles(Expr),
+    /// No later than the deadline, counted from now.
+    Within(Deadline, Expr),
+    /// `always (p implies [within d] q)`, or eventually `q` without a deadline.
+    LeadsTo(Expr, Expr, Option<Deadline>),
+    /// Some run reaches it.
+    Possible(Expr),
+    /// From every reachable state some run reaches it.
+    AlwaysPossible(Expr),
+    /// Every run that looks the same to the judge so far has it now.
+    Knows(Expr, Expr),
+    /// The judge comes to know that the fault was.
+    Detects(Expr, Expr, Option<Deadline>),
+    /// The least `k` for which the property holds; `k` is a local of type int.
+    Smallest(LocalId, Expr),
+    /// Some alike run is innocent.
+    Deniable(Expr, Expr),
+    /// The judge can name a set of at most so many culprits.
+    Attributes {
+        /// Who judges.
+        judge: Expr,
+        /// The variable over the possible culprits.
+        culprit: LocalId,
+        /// Their sort.
+        sort: SortId,
+        /// The fault, over `culprit`.
+        fault: Expr,
+        /// The size of the set.
+        within: Option<u32>,
+    },
+    /// Every sanctioned had violated: the conjunction, written out by the elaborator where it can be.
+    AccountableSound(String),
+    /// Every violation comes to be known by one who can sanction it.
+    AccountableComplete(String),
+    /// A coalition can, or cannot, force the goal.
+    Force {
+        /// Who.
+        coalition: Coalition,
+        /// Can or cannot.
+        can: bool,
+        /// What.
+        goal: Expr,
+        /// By when.
+        within: Option<Deadline>,
+        /// Moving on what its members see only.
+        unseen: bool,
+    },
+    /// No joint deviation pays.
+    NoDeviation {
+        /// By whom.
+        coalition: Vec<Expr>,
+        /// Over how long.
+        within: Deadline,
+        /// By more than this.
+        margin: Option<Expr>,
+    },
+    /// For all parameters.
+    Valid(Expr),
+    /// These hold together for some parameters.
+    Consistent(Vec<Expr>),
+    /// They do not.
+    Inconsistent(Vec<Expr>),
+}
+
+/// Kinds of expression.
+#[derive(Clone, Debug)]
+pub enum ExprKind {
+    /// A constant.
+    Const(Value),
+    /// A parameter.
+    Param(ParamId),
+    /// A bound variable.
+    Local(LocalId),
+    /// A cell's value at the start of the period, or at its end when primed.
+    Cell {
+        /// Which.
+        cell: CellId,
+        /// Which member; each of the index sort's type.
+        index: Vec<Expr>,
+        /// `'`
+        primed: bool,
+    },
+    /// This period's draw.
+    Input {
+        /// Which.
+        input: InputId,
+        /// Which member.
+        index: Vec<Expr>,
+    },
+    /// A definition applied to arguments of exactly its argument types.
+    Call(DefineId, Vec<Expr>),
+    /// The rule instance is enabled in this period (its guard holds).
+    Fired(RuleId, Vec<Expr>),
+    /// The tick occurs in this period.
+    Tick(TickId),
+    /// A unary operator.
+    Unary(Unary, Expr),
+    /// A binary operator.
+    Binary(Binary, Expr, Expr),
+    /// A conditional; only the chosen branch counts.
+    If(Expr, Expr, Expr),
+    /// A quantifier.
+    Quantified(Quant, LocalId, Domain, Expr),
+    /// Membership.
+    In(Expr, Set),
+    /// `e` clamped to `lo..=hi`; claims that depend on it are re-checked with a wider range.
+    Saturate(Expr, i64, i64),
+    /// A fixed table over the members of a sort (`superior`, `level`, `under`); `None` is a bad index.
+    /// With two indexes the table is row-major.
+    Table(std::sync::Arc<Vec<Option<Value>>>, Vec<Expr>),
+    /// A conversion.
+    Convert(Conversion, Expr),
+    /// A property.
+    Property(Property),
+}
+
+/// The widest thing an expression reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Constants and parameters.
+    Rigid,
+    /// Cells as well.
+    State,
+    /// Inputs, `'`, ticks and rule firings as well.
+    Step,
+    /// Temporal operators as well.
+    Temporal,
+}
+
+/// Names of parameters whose value shapes a model.
+pub type Structural = BTreeSet<String>;

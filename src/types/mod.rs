@@ -1,0 +1,5 @@
+//! Names, sorts and checking: from syntax tree to typed core.
+
+pub mod core;
+pub mod layout;
+pub mod trace;
