@@ -4,3 +4,4 @@
 
 pub mod syntax;
 pub mod types;
+pub mod term;
