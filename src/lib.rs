@@ -2,6 +2,7 @@
 //!
 //! The modules read as the pipeline; see ARCHITECTURE.md.
 
+pub mod solver;
 pub mod syntax;
 pub mod types;
 pub mod term;
