@@ -2,7 +2,15 @@
 //!
 //! The modules read as the pipeline; see ARCHITECTURE.md.
 
-pub mod solver;
 pub mod syntax;
 pub mod types;
+
+pub mod interp;
+
 pub mod term;
+
+pub mod system;
+
+pub mod solver;
+
+pub mod engine;

@@ -1,0 +1,11 @@
+//! The interpreter of the typed core: the independent second opinion.
+//!
+//! It knows nothing of terms, solvers or encodings. Whatever an engine claims to have found is
+//! executed here first, and on finite models it searches on its own.
+
+pub mod evaluate;
+pub mod next;
+pub mod operate;
+pub mod reads;
+pub mod step;
+pub mod value;
