@@ -14,3 +14,5 @@ pub mod system;
 pub mod solver;
 
 pub mod engine;
+
+pub mod evidence;

@@ -185,11 +185,11 @@ impl<'m> Prepared<'m> {
 
     /// The premise of a claim, if it has one that the engines can look for: when it can be
     /// reached, a proof of the claim says something.
-    pub fn premise(&self, claim: &Claim) -> Option<Question> {
+    pub fn premise(&self, claim: &Claim) -> Option<(Expr, Problem)> {
         let premise = premise(self.model, &claim.property)?;
         match self.reach(&premise, &claim.assumes) {
-            Question::Beyond(_) => None,
-            question => Some(question),
+            Question::Reach(asked) => Some((premise, asked.problem)),
+            _ => None,
         }
     }
 
@@ -249,6 +249,23 @@ impl<'m> Prepared<'m> {
             bad,
             on_step: is_step,
         })
+    }
+
+    /// The question whether there is a first state at all.
+    pub fn first_state(&self) -> Problem {
+        let mut system = self.elaborated.system.clone();
+        let bad = system.pool.top();
+        Problem { system, bad, on_step: false }
+    }
+
+    /// Lets the engines use a lemma that was proved, if it is plainly about every state.
+    pub fn learn(&mut self, lemma: &Claim) {
+        let ExprKind::Property(Property::Always(p)) = &*lemma.property.kind else { return };
+        if level::level(self.model, p) <= Level::State && lemma.assumes.is_empty() {
+            let term = self.elaborator.expr(p).term;
+            self.elaborated.system.lemmas.push(term);
+            self.elaborated.system.pool = self.elaborator.pool.clone();
+        }
     }
 
     /// A run of the system as a trace of the model: monitors left out, members back to their sorts.
