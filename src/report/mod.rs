@@ -1,4 +1,9 @@
 //! From verdicts to what people and scripts read: one file per format.
 
 pub mod events;
+mod fold;
+pub mod json;
 pub mod outcome;
+mod table;
+pub mod text;
+pub mod values;
