@@ -169,7 +169,11 @@ impl<'a> EntryObject<'a> {
             certificate: entry.certificate.as_ref(),
             evidence_failed: entry.evidence_failed,
             notes: &entry.notes,
-            quotes: entry.quotes.iter().map(|(source, text)| QuoteObject { source, text }).collect(),
+            quotes: entry
+                .quotes
+                .iter()
+                .map(|(source, text)| QuoteObject { source, text })
+                .collect(),
             wording: entry.wording.as_deref(),
             core: entry.core.as_deref(),
             trace: entry.trace.as_ref().map(TraceObject::new),

@@ -21,7 +21,7 @@ const MOST_ROWS: usize = 60;
 /// How many rows of a cut run come before the cut.
 const ROWS_BEFORE_CUT: usize = 20;
 /// A column is never made narrower than this for the sake of its neighbours.
-const NARROWEST: usize = 26;
+const NARROWEST: usize = 20;
 /// What a column takes besides its contents: padding and the rule between columns.
 const FRAME: usize = 3;
 
@@ -66,7 +66,10 @@ pub fn periods(periods: &[PeriodReport], loop_start: Option<usize>, width: usize
 /// How many periods have something happen in them: all but a last one that is a mere state.
 fn steps(periods: &[PeriodReport], loop_start: Option<usize>) -> usize {
     let ends_in_state = periods.last().is_some_and(|last| {
-        loop_start.is_none() && last.choices.is_empty() && last.env.is_empty() && last.rules.is_empty()
+        loop_start.is_none()
+            && last.choices.is_empty()
+            && last.env.is_empty()
+            && last.rules.is_empty()
     });
     if ends_in_state { periods.len() - 1 } else { periods.len() }
 }

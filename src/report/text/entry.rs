@@ -137,6 +137,10 @@ fn expectation(entry: &Entry) -> Option<String> {
         (Some(word), false) if entry.is_undecided() => Some(format!("expected {word}")),
         (None, false) if entry.is_undecided() => None,
         (Some(word), false) => Some(format!("NOT as expected: expected {word}")),
+        (None, false) if entry.vacuous => Some(
+            "NOT as expected: a vacuous proof counts only where `expect vacuous` is written"
+                .to_owned(),
+        ),
         (None, false) => Some(format!("NOT as expected: {}", default_expectation(entry.kind))),
     }
 }
@@ -206,14 +210,15 @@ fn decided(entry: &Entry) -> Option<String> {
 
 fn needs(entry: &Entry) -> Option<String> {
     let Needs { rules, practices, assumptions, fairness } = entry.needs.as_ref()?;
-    let named = |word: &str, names: &[String]| {
+    let named = |one: &str, several: &str, names: &[String]| {
+        let word = if names.len() == 1 { one } else { several };
         (!names.is_empty()).then(|| format!("{word} {}", names.join(", ")))
     };
     let parts = [
-        named("rules", rules),
-        named("practices", practices),
-        named("assumptions", assumptions),
-        named("fairness", fairness),
+        named("rule", "rules", rules),
+        named("practice", "practices", practices),
+        named("assumption", "assumptions", assumptions),
+        named("fairness", "fairness", fairness),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     Some(match parts.is_empty() {
@@ -232,11 +237,7 @@ fn run(trace: &TraceReport, width: usize) -> String {
     out
 }
 
-fn one_run(
-    periods: &[PeriodReport],
-    loop_start: Option<usize>,
-    width: usize,
-) -> String {
+fn one_run(periods: &[PeriodReport], loop_start: Option<usize>, width: usize) -> String {
     let mut out = String::new();
     let mut state = |when: &str, state: &IndexMap<String, Value>| {
         if !state.is_empty() {
@@ -254,13 +255,20 @@ fn one_run(
         let _ = writeln!(end, "{}\n", paragraph(&text, width, INDENT, 2));
     }
     if let Some(start) = loop_start {
-        let back = format!("from here on periods {start} to {} repeat for ever", periods.len() - 1);
-        let _ = writeln!(end, "{}\n", paragraph(&back, width, INDENT, 2));
+        let _ = writeln!(end, "{}\n", paragraph(&repeats(start, periods.len()), width, INDENT, 2));
     }
     if !body.is_empty() {
         let _ = writeln!(out, "{}\n", indented(&body, INDENT));
     }
     out + &end
+}
+
+/// What a lasso does after its last period.
+fn repeats(start: usize, periods: usize) -> String {
+    match periods.saturating_sub(1) {
+        last if last == start => format!("from here on period {start} repeats for ever"),
+        last => format!("from here on periods {start} to {last} repeat for ever"),
+    }
 }
 
 /// `notice = 2, shelf = 3`

@@ -48,11 +48,8 @@ impl Default for TextOptions {
 pub fn report(report: &Report, options: &TextOptions) -> String {
     let mut out = String::new();
     for institution in &report.institutions {
-        let entries: Vec<&Entry> = report
-            .entries
-            .iter()
-            .filter(|entry| entry.institution == institution.name)
-            .collect();
+        let entries: Vec<&Entry> =
+            report.entries.iter().filter(|entry| entry.institution == institution.name).collect();
         out.push_str(&heading(institution, &entries, options.width));
         out.push_str(&verdicts(&entries, options));
         out.push_str(&compared::with_base(report, institution, options.width));
@@ -93,7 +90,7 @@ fn verdicts(entries: &[&Entry], options: &TextOptions) -> String {
         params: common_params(entries).is_none(),
         trace: true,
     };
-    let mut out = String::new();
+    let mut out = String::from(if entries.is_empty() { "\n  nothing is claimed\n" } else { "" });
     for entry in entries {
         set.trace = match options.traces {
             Traces::All => true,
@@ -112,14 +109,15 @@ fn closing(report: &Report, width: usize) -> String {
     let summary = report.summary();
     let bold = Style::new().bold();
     let claims = if summary.claims == 1 { "claim" } else { "claims" };
-    let mut out = format!(
-        "{bold}{} {claims}: {} as expected, {} not as expected, {} unknown{bold:#} in {}\n",
+    let counts = format!(
+        "{} {claims}: {} as expected, {} not as expected, {} unknown ({})",
         summary.claims,
         summary.as_expected,
         summary.not_as_expected,
         summary.unknown,
         seconds(summary.seconds),
     );
+    let mut out = format!("{bold}{}{bold:#}\n", paragraph(&counts, width, 0, 2));
     out.push_str(&obligations(report));
     if report.interrupted {
         out.push_str("interrupted: only what had been decided is told\n");

@@ -26,7 +26,10 @@ pub fn paragraph(text: &str, width: usize, indent: usize, hang: usize) -> String
 /// Every line behind so many spaces.
 pub fn indented(text: &str, indent: usize) -> String {
     let margin = " ".repeat(indent);
-    text.lines().map(|line| format!("{margin}{line}").trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|line| format!("{margin}{line}").trim_end().to_owned())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[cfg(test)]
