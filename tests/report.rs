@@ -8,6 +8,8 @@
     reason = "tests"
 )]
 
+#[path = "report/itf.rs"]
+mod itf;
 #[path = "report/json.rs"]
 mod json;
 #[path = "report/samples.rs"]

@@ -2,6 +2,7 @@
 
 pub mod events;
 mod fold;
+pub mod itf;
 pub mod json;
 pub mod outcome;
 mod table;

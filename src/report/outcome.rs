@@ -242,6 +242,13 @@ pub struct PeriodReport {
     pub owners: IndexMap<String, String>,
 }
 
+impl PeriodReport {
+    /// Nothing was drawn in it and nothing fired, as in the last period of a finite run.
+    pub fn is_state_only(&self) -> bool {
+        self.choices.is_empty() && self.env.is_empty() && self.rules.is_empty()
+    }
+}
+
 /// A rule instance that fired.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FiredRule {

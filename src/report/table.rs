@@ -65,12 +65,8 @@ pub fn periods(periods: &[PeriodReport], loop_start: Option<usize>, width: usize
 
 /// How many periods have something happen in them: all but a last one that is a mere state.
 fn steps(periods: &[PeriodReport], loop_start: Option<usize>) -> usize {
-    let ends_in_state = periods.last().is_some_and(|last| {
-        loop_start.is_none()
-            && last.choices.is_empty()
-            && last.env.is_empty()
-            && last.rules.is_empty()
-    });
+    let ends_in_state =
+        loop_start.is_none() && periods.last().is_some_and(PeriodReport::is_state_only);
     if ends_in_state { periods.len() - 1 } else { periods.len() }
 }
 
