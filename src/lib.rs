@@ -3,5 +3,6 @@
 //! The modules read as the pipeline; see ARCHITECTURE.md.
 
 pub mod report;
+pub mod solver;
 pub mod syntax;
 pub mod types;
