@@ -38,6 +38,23 @@ pub struct File {
     pub items: Vec<Item>,
 }
 
+/// One institution, elaborated: the declarations of the core, in order.
+#[derive(Clone, Debug)]
+pub struct Institution {
+    /// Its name.
+    pub name: Name,
+    /// What it is called.
+    pub title: Option<Text>,
+    /// Its `///` documentation.
+    pub doc: Option<String>,
+    /// The institution this one is a reform of.
+    pub base: Option<String>,
+    /// Its declarations, the shared parts of its file included.
+    pub items: Vec<Item>,
+    /// The header.
+    pub span: Span,
+}
+
 /// A declaration with its documentation.
 #[derive(Clone, Debug)]
 pub struct Item {
