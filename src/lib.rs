@@ -2,7 +2,11 @@
 //!
 //! The modules read as the pipeline; see ARCHITECTURE.md.
 
+pub mod cli;
 pub mod report;
 pub mod solver;
 pub mod syntax;
 pub mod types;
+
+/// Yamen's version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,5 +1,6 @@
 //! From verdicts to what people and scripts read: one file per format.
 
+pub mod diagnostics;
 pub mod events;
 mod fold;
 pub mod itf;

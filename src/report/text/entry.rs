@@ -12,6 +12,7 @@ use crate::report::outcome::{
 use crate::report::table;
 use crate::report::values::words;
 use crate::syntax::ast::Expected;
+use crate::types::defect::DefectKind;
 
 use super::wrap::{indented, paragraph};
 
@@ -85,22 +86,8 @@ fn mark(entry: &Entry) -> (&'static str, Style) {
 
 fn title(entry: &Entry) -> Option<String> {
     match (entry.kind, &entry.title) {
-        (EntryKind::Defect, _) => Some(defect(&entry.id).to_owned()),
+        (EntryKind::Defect, _) => Some(DefectKind::from_id(&entry.id)?.description().to_owned()),
         (_, title) => title.as_ref().map(|title| format!("\"{title}\"")),
-    }
-}
-
-/// What a defect is, by its name.
-fn defect(id: &str) -> &'static str {
-    match id {
-        "initial_state" => "no initial state exists",
-        "stuck_period" => "some reachable state has no next period",
-        "contradictory_writes" => "two rules write different values to one cell",
-        "range_overrun" => "a value outside the range of its cell is written",
-        "division_by_zero" => "a division by zero",
-        "bad_index" => "an index outside its range",
-        "cyclic_read" => "reads of `'` that go round in a circle",
-        _ => "",
     }
 }
 
