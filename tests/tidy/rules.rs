@@ -41,7 +41,7 @@ const FOR_THE_INTERPRETER: [&str; 3] = ["syntax", "types", "interp"];
 /// Layers that solve problems without knowing what institution they came from.
 const BLIND_LAYERS: [&str; 3] = ["term", "solver", "engine"];
 
-const GOVERNANCE_WORDS: [&str; 14] = [
+const GOVERNANCE_WORDS: [&str; 12] = [
     "accountability",
     "accountable",
     "campaign",
