@@ -16,7 +16,7 @@ verify: z3 ## build the release binary and verify every spec under specs/
 	cargo run --release --locked -- verify specs/
 
 test: z3 ## run every test
-	cargo test --locked
+	cargo test --locked --no-fail-fast
 
 lint: z3 ## check the layout of the code and let clippy deny every warning
 	cargo fmt --all --check
