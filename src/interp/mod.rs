@@ -6,6 +6,7 @@
 pub mod evaluate;
 pub mod next;
 pub mod operate;
+pub mod progress;
 pub mod reads;
 pub mod step;
 pub mod value;
