@@ -8,6 +8,7 @@
 
 pub mod formula;
 pub mod ground;
+pub mod lasso;
 
 use crate::types::core::{Expr, Model};
 
