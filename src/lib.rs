@@ -5,6 +5,7 @@
 pub mod cli;
 pub mod report;
 pub mod solver;
+pub mod interp;
 pub mod syntax;
 pub mod types;
 
