@@ -3,6 +3,9 @@
 //! The modules read as the pipeline; see ARCHITECTURE.md.
 
 pub mod syntax;
+
+pub mod govern;
+
 pub mod types;
 
 pub mod interp;
@@ -16,3 +19,12 @@ pub mod solver;
 pub mod engine;
 
 pub mod evidence;
+
+pub mod report;
+
+pub mod verify;
+
+pub mod cli;
+
+/// Yamen's version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

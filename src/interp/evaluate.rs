@@ -98,9 +98,11 @@ pub trait Next {
 }
 
 /// A next state that is known.
-impl Next for [Value] {
+pub struct Known<'a>(pub &'a [Value]);
+
+impl Next for Known<'_> {
     fn next(&self, slot: usize, span: Span) -> Evaluated {
-        self.get(slot).cloned().ok_or_else(|| Faults::unreadable(span, "no such cell"))
+        self.0.get(slot).cloned().ok_or_else(|| Faults::unreadable(span, "no such cell"))
     }
 }
 
