@@ -2,5 +2,6 @@
 //!
 //! The modules read as the pipeline; see ARCHITECTURE.md.
 
+pub mod govern;
 pub mod syntax;
 pub mod types;
