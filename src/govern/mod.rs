@@ -13,12 +13,16 @@
 pub mod accountability;
 pub mod campaign;
 pub mod counting;
+pub mod files;
+pub mod gather;
 pub mod holding;
+pub mod load;
 pub mod make;
 pub mod moves;
 pub mod norm;
 pub mod output;
 pub mod promotion;
+pub mod reform;
 pub mod rotation;
 pub mod subject;
 pub mod suggest;
