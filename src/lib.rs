@@ -2,6 +2,7 @@
 //!
 //! The modules read as the pipeline; see ARCHITECTURE.md.
 
+pub mod govern;
 pub mod syntax;
 
 pub mod govern;
