@@ -5,8 +5,6 @@
 pub mod govern;
 pub mod syntax;
 
-pub mod govern;
-
 pub mod types;
 
 pub mod interp;
@@ -25,7 +23,7 @@ pub mod report;
 
 pub mod verify;
 
-pub mod cli;
+// pub mod cli;
 
 /// Yamen's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -5,27 +5,29 @@
 //! with it the cells it feeds; if a claim's verdict is another one there, the
 //! first verdict said more about the clamp than about the institution.
 
-use crate::types::core::{Chosen, Expr, ExprKind, Model, Type};
+use crate::types::core::{Chosen, DefineId, Expr, ExprKind, Model, Type};
 use crate::types::visit;
 
-/// The model with every saturated range one and a bit times its length wider, upwards, and
-/// downwards too unless it starts at 0 (a floor that is meant). `None` if nothing saturates.
+/// The interval that saturated values of an expression fill, if any.
+type Hull = Option<(i64, i64)>;
+
+/// The model with every saturated range more than twice as wide, upwards, and downwards too
+/// unless it starts at 0 (a floor that is meant). `None` if nothing saturates.
 pub(super) fn widen(model: &Model) -> Option<Model> {
     let mut wider = model.clone();
+    let mut hulls: Vec<Hull> = Vec::new();
+    // A definition refers only to earlier ones, so their hulls are known.
+    for define in &mut wider.defines {
+        let hull = stretch(&mut define.body, &hulls);
+        hulls.push(hull);
+    }
     let mut found = false;
-    for n in 0..wider.rules.len() {
-        let Some(rule) = wider.rules.get_mut(n) else { continue };
-        let mut hulls = Vec::new();
+    for rule in &mut wider.rules {
         for update in &mut rule.updates {
-            let mut hull = None;
-            for e in chosen(&mut update.value) {
-                visit::rewrite(e, &mut |e| widen_node(e, &mut hull));
-            }
-            hulls.extend(hull.map(|hull| (update.cell, hull)));
-        }
-        for (cell, hull) in hulls {
+            let Chosen::Is(value) = &mut update.value else { continue };
+            let Some(hull) = stretch(value, &hulls) else { continue };
             found = true;
-            if let Some(cell) = wider.cells.get_mut(cell.index()) {
+            if let Some(cell) = wider.cells.get_mut(update.cell.index()) {
                 cell.ty = cover(cell.ty, hull);
             }
         }
@@ -33,21 +35,30 @@ pub(super) fn widen(model: &Model) -> Option<Model> {
     found.then_some(wider)
 }
 
-fn chosen(chosen: &mut Chosen) -> Vec<&mut Expr> {
-    match chosen {
-        Chosen::Is(e) => vec![e],
-        Chosen::In(_) => Vec::new(),
-    }
+/// Widens what saturates in an expression; returns the hull of it and of the definitions it calls.
+fn stretch(e: &mut Expr, defines: &[Hull]) -> Hull {
+    let mut hull = None;
+    visit::rewrite(e, &mut |e| match &mut *e.kind {
+        ExprKind::Saturate(_, lo, hi) => {
+            let more = hi.saturating_sub(*lo).saturating_add(2);
+            *hi = hi.saturating_add(more);
+            if *lo != 0 {
+                *lo = lo.saturating_sub(more);
+            }
+            hull = join(hull, Some((*lo, *hi)));
+        }
+        ExprKind::Call(DefineId(n), _) => {
+            hull = join(hull, defines.get(*n as usize).copied().flatten());
+        }
+        _ => {}
+    });
+    hull
 }
 
-fn widen_node(e: &mut Expr, hull: &mut Option<(i64, i64)>) {
-    if let ExprKind::Saturate(_, lo, hi) = &mut *e.kind {
-        let more = hi.saturating_sub(*lo).saturating_add(2);
-        *hi = hi.saturating_add(more);
-        if *lo != 0 {
-            *lo = lo.saturating_sub(more);
-        }
-        *hull = Some(hull.map_or((*lo, *hi), |(a, b)| (a.min(*lo), b.max(*hi))));
+fn join(one: Hull, other: Hull) -> Hull {
+    match (one, other) {
+        (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+        (one, other) => one.or(other),
     }
 }
 
