@@ -7,7 +7,8 @@ its headers) or to the one unpacked beside it from the pinned wheel in libz3-whe
 installed outside the repository. Trusted: pip's check of the wheel's hash, and what the library
 itself says of its version, which is asked before the file is written.
 
-Needs Python 3.9 or newer, and pip when the wheel has to be fetched.
+With --folder it prints nothing but the library's folder. Needs Python 3.9 or newer, and pip when
+the wheel has to be fetched.
 """
 
 import ctypes
@@ -33,7 +34,7 @@ def main():
         found = link_system() or unpack_wheel()
         forget_old_link()
     version, folder = found
-    print(f"libz3 {dotted(version)} in {folder}")
+    print(folder if sys.argv[1:] == ["--folder"] else f"libz3 {dotted(version)} in {folder}")
 
 
 def already_there():

@@ -53,6 +53,10 @@ pub fn full_version() -> String {
 }
 
 /// The loaded libz3's version, if it is new enough.
+///
+/// ```
+/// assert!(yamen::solver::version::check().is_ok());
+/// ```
 pub fn check() -> Result<Version, TooOld> {
     judge(&full_version())
 }

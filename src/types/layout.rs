@@ -127,20 +127,17 @@ pub fn value_name(model: &Model, value: &Value) -> String {
     }
 }
 
-fn slots<Id: Copy>(
-    model: &Model,
-    of: Id,
-    name: &str,
-    sorts: &[SortId],
-    ty: Type,
-) -> Vec<Slot<Id>> {
+fn slots<Id: Copy>(model: &Model, of: Id, name: &str, sorts: &[SortId], ty: Type) -> Vec<Slot<Id>> {
     members(model, sorts)
         .into_iter()
         .map(|member| {
             let inside: Vec<String> =
                 sorts.iter().zip(&member).map(|(s, &i)| member_name(model, *s, i)).collect();
-            let name =
-                if inside.is_empty() { name.to_owned() } else { format!("{name}[{}]", inside.join(", ")) };
+            let name = if inside.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{name}[{}]", inside.join(", "))
+            };
             Slot { of, member, name, ty }
         })
         .collect()
