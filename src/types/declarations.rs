@@ -243,7 +243,7 @@ impl<'a> Checker<'a> {
             guard: guard?,
             updates: updates.into_iter().collect::<Option<_>>()?,
             overrides: overrides.into_iter().collect::<Option<_>>()?,
-            origin: source.name.text.rsplit_once('.').map(|(from, _)| format!("`{from}`")),
+            origin: origin(source, item.doc.as_deref()),
             doc: item.doc.clone(),
             span: item.span,
         })
@@ -477,4 +477,11 @@ impl<'a> Checker<'a> {
         let is = Self::node(ExprKind::Binary(Binary::Eq, own, only), Type::Bool, span);
         Self::node(ExprKind::If(is, value, self.least(ty, span)), ty, span)
     }
+}
+
+/// The governance construct that a written-out rule comes from: its documentation begins with it.
+fn origin(rule: &ast::Rule, doc: Option<&str>) -> Option<String> {
+    let (construct, _) = rule.name.text.rsplit_once('.')?;
+    let (from, _) = doc?.split_once(':')?;
+    from.ends_with(&format!("`{construct}`")).then(|| from.to_owned())
 }

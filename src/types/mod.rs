@@ -293,3 +293,13 @@ fn empty_model(tree: &ast::Institution, sorts: Vec<core::Sort>) -> Model {
         locals: 0,
     }
 }
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+mod tests;
