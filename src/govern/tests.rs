@@ -170,7 +170,10 @@ const GALLERY: &[(&str, &str)] = &[
     ("institution a\nstate x : bool\ninstitution a\nstate y : bool", "duplicate-institution"),
     ("institution a\nstate x : bool\nreform b of aa { }", "unknown-base"),
     ("reform a of b { }\nreform b of c { }\nreform c of b { }", "cyclic-reform"),
-    ("institution a\nrule visit : \nreform b of a { drop rule vist }", "nothing-to-change"),
+    (
+        "institution a\nstate x : bool\nrule visit : x' = true\nreform b of a { drop rule vist }",
+        "nothing-to-change",
+    ),
     (
         "institution a\nstate x : bool\nreform b of a { override rule x : x' = true }",
         "nothing-to-change",

@@ -137,7 +137,7 @@ impl Tie<'_> {
             if place == at {
                 return post.clone();
             }
-            let var = self.table.fresh(&format!("other_{place}_{}", sort.to_lowercase()));
+            let var = self.table.word(&format!("other_{place}"));
             others.push(self.make.binder(&var, sort));
             self.make.name(var)
         });
