@@ -30,6 +30,16 @@ pub mod table;
 pub mod ties;
 pub mod walk;
 
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+mod tests;
+
 use crate::syntax::ast::{Decl, Institution, Item, Name};
 use crate::syntax::diagnostic::Diagnostic;
 

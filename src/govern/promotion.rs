@@ -134,7 +134,7 @@ impl Steps<'_> {
             self.table.sorts.get(&who.sort).is_some_and(|sort| sort.kind == SortKind::Chain);
         let upward = matches!(&*self.ladder.to.kind, ExprKind::Call(f, _) if f.text == "superior");
         let Some(var) = who.var().filter(|_| !(chain && upward)) else { return make.bool(false) };
-        let name = self.table.fresh(&format!("rival_{var}"));
+        let name = self.table.word("rival");
         let rival = make.name(&name);
         let earlier = make.binary(BinaryOp::Lt, rival.clone(), who.me.clone());
         let same = match moves::reads(&self.ladder.to, var) {
@@ -200,7 +200,7 @@ impl Steps<'_> {
             if last && ladder.who.place.is_empty() {
                 break;
             }
-            let var = table.fresh(&format!("before_{}", ladder.who.sort.to_lowercase()));
+            let var = table.word("earlier");
             let before = make.name(&var);
             let place: &[Expr] =
                 if ladder.who.place.is_empty() { &[] } else { std::slice::from_ref(&before) };

@@ -60,6 +60,8 @@ pub struct Table {
     pub held: Vec<(String, String)>,
     /// Every name that any expression reads.
     pub mentioned: BTreeSet<String>,
+    /// Every variable that anything binds.
+    pub variables: BTreeSet<String>,
     /// Every declared name of a value.
     pub declared: BTreeSet<String>,
     /// All promotions.
@@ -109,14 +111,25 @@ impl Table {
     pub fn fresh(&self, sort: &str) -> String {
         let lower = sort.replace('.', "_").to_lowercase();
         let initial: String = lower.chars().take(1).collect();
-        let taken = |name: &String| {
-            self.mentioned.contains(name) || self.declared.contains(name) || reserved(name)
-        };
         [initial, lower.clone()]
             .into_iter()
-            .chain((1..).map(|n| format!("{lower}_{n}")))
-            .find(|name| !taken(name))
-            .unwrap_or(lower)
+            .find(|name| !self.taken(name))
+            .unwrap_or_else(|| self.word(&lower))
+    }
+
+    /// A variable for an inner quantifier: this word, or the word with a number.
+    pub fn word(&self, word: &str) -> String {
+        std::iter::once(word.to_owned())
+            .chain((1..).map(|n| format!("{word}_{n}")))
+            .find(|name| !self.taken(name))
+            .unwrap_or_else(|| word.to_owned())
+    }
+
+    fn taken(&self, name: &str) -> bool {
+        self.mentioned.contains(name)
+            || self.variables.contains(name)
+            || self.declared.contains(name)
+            || reserved(name)
     }
 
     fn sorts_of(&mut self, item: &Item) {
@@ -216,8 +229,11 @@ impl Table {
     /// The names that a governance word introduces for its subject.
     fn over(&mut self, subject: &Subject, name: &Name, parts: &[&str]) {
         let sort = &subject.sort.text;
-        let index =
-            if subject.member.is_some() || self.single(sort) { vec![] } else { vec![sort.clone()] };
+        let index = if subject.member.is_some() || (self.single(sort) && subject.var.is_none()) {
+            vec![]
+        } else {
+            vec![sort.clone()]
+        };
         for part in parts {
             self.index.insert(format!("{}.{part}", name.text), index.clone());
         }
@@ -237,6 +253,7 @@ impl Table {
     }
 
     fn mention(&mut self, expr: &mut Expr, scope: &[Bound]) {
+        self.variables.extend(scope.iter().map(|bound| bound.name.clone()));
         self.accountable |=
             matches!(&*expr.kind, ExprKind::AccountableSound(_) | ExprKind::AccountableComplete(_));
         self.mentioned.extend(walk::own_names(expr).into_iter().map(|n| n.text.clone()));
