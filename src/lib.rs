@@ -6,6 +6,7 @@ pub mod cli;
 pub mod report;
 pub mod solver;
 pub mod interp;
+pub mod govern;
 pub mod syntax;
 pub mod types;
 
