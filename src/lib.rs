@@ -3,12 +3,13 @@
 //! The modules read as the pipeline; see ARCHITECTURE.md.
 
 pub mod cli;
+pub mod govern;
+pub mod interp;
 pub mod report;
 pub mod solver;
-pub mod interp;
-pub mod govern;
 pub mod syntax;
 pub mod types;
+pub mod verify;
 
 /// Yamen's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
