@@ -71,35 +71,80 @@ pub struct Item {
 #[expect(missing_docs, reason = "the example of each variant names its fields")]
 pub enum Decl {
     /// `institution name "title"`
-    Institution { name: Name, title: Option<Text> },
+    Institution {
+        /// Its name.
+        name: Name,
+        /// What it is called.
+        title: Option<Text>,
+    },
     /// `source name "title"`
-    Source { name: Name, title: Text },
+    Source {
+        /// How quotes refer to it.
+        name: Name,
+        /// What it is.
+        title: Text,
+    },
     /// `use "path"`
-    Use { path: Text },
+    Use {
+        /// The file, relative to this one.
+        path: Text,
+    },
     /// `param name : type = value where condition`
     Param(Param),
     /// `enum name { a, b }`
-    Enum { name: Name, members: Vec<Name> },
+    Enum {
+        /// The sort.
+        name: Name,
+        /// Its values, in order.
+        members: Vec<Name>,
+    },
     /// `position Centre, County[n]`
-    Position { posts: Vec<Family> },
+    Position {
+        /// Single posts and families.
+        posts: Vec<Family>,
+    },
     /// `hierarchy Centre > Province[2] > County[3]`
-    Hierarchy { levels: Vec<Family> },
+    Hierarchy {
+        /// From the top down.
+        levels: Vec<Family>,
+    },
     /// `chain Layer[n]`
-    Chain { family: Family },
+    Chain {
+        /// The layers, from the top down.
+        family: Family,
+    },
     /// `person Official[4]`
-    Person { family: Family },
+    Person {
+        /// The sort of persons.
+        family: Family,
+    },
     /// `holds Province, County by Official`
-    Holds { posts: Vec<Name>, person: Name },
+    Holds {
+        /// The posts they hold.
+        posts: Vec<Name>,
+        /// The sort of persons.
+        person: Name,
+    },
     /// `state a, tie[County] : type = value`
     State(State),
     /// `init p`, `init name : p`
-    Init { name: Option<Name>, condition: Expr },
+    Init {
+        /// Its name, if it has one.
+        name: Option<Name>,
+        /// What holds at first.
+        condition: Expr,
+    },
     /// `define name(args) = e`
     Define(Define),
     /// `choice …` and `env …`
     Input(Input),
     /// `sees Centre : e, e`, `sees c in County : e`
-    Sees { judge: Subject, seen: Vec<Expr> },
+    Sees {
+        /// Who observes.
+        judge: Subject,
+        /// What they observe in a period.
+        seen: Vec<Expr>,
+    },
     /// `rule …` and `practice …`
     Rule(Rule),
     /// `norm …`
@@ -113,9 +158,19 @@ pub enum Decl {
     /// `campaign name { … }`
     Campaign(Campaign),
     /// `tick name when p`
-    Tick { name: Name, when: Expr },
+    Tick {
+        /// The event.
+        name: Name,
+        /// In which periods it occurs.
+        when: Expr,
+    },
     /// `payoff Site = e`, `payoff s in Site = e`
-    Payoff { owner: Subject, value: Expr },
+    Payoff {
+        /// Whose payoff.
+        owner: Subject,
+        /// How much, per period.
+        value: Expr,
+    },
     /// `assume name : p`
     Assume(Named),
     /// `fair name : infinitely often p`
@@ -549,13 +604,23 @@ pub struct Reform {
 #[expect(missing_docs, reason = "the example of each variant names its fields")]
 pub enum Change {
     /// `drop rule fiat`: the keyword and the name.
-    Drop { kind: Name, name: Name },
+    Drop {
+        /// The declaration's word.
+        kind: Name,
+        /// Its name.
+        name: Name,
+    },
     /// `override rule dismissal …`: replaces the declaration of that kind and name.
     Override(Item),
     /// Any declaration, added; a `param` that exists takes the new default.
     Add(Item),
     /// `expect claim proved when …`
-    Expect { claim: Name, expect: Expect },
+    Expect {
+        /// Which claim of the base.
+        claim: Name,
+        /// What is expected of it in the reform.
+        expect: Expect,
+    },
 }
 
 /// An expression; properties are expressions too.
@@ -710,15 +775,42 @@ pub enum ExprKind {
     /// `f deniable to Centre`, preceded by `always`, `sometimes` or `never` if wanted
     Deniable(Expr, Expr),
     /// `Centre attributes f[i] to i within s`
-    Attributes { judge: Expr, fault: Expr, culprit: Name, within: Option<Expr> },
+    Attributes {
+        /// Who attributes.
+        judge: Expr,
+        /// What was done, by `culprit`.
+        fault: Expr,
+        /// The variable that names who did it.
+        culprit: Name,
+        /// The largest set of suspects.
+        within: Option<Expr>,
+    },
     /// `accountable sound [name]`
     AccountableSound(Option<Name>),
     /// `accountable complete [name]`
     AccountableComplete(Option<Name>),
     /// `{A, B} can force p [within b] [unseen]`, `cannot force`
-    Force { coalition: Coalition, can: bool, goal: Expr, within: Option<Deadline>, unseen: bool },
+    Force {
+        /// Who acts together.
+        coalition: Coalition,
+        /// `can`, or `cannot`.
+        can: bool,
+        /// What they bring about.
+        goal: Expr,
+        /// By when.
+        within: Option<Deadline>,
+        /// They act on what their members see.
+        unseen: bool,
+    },
     /// `no deviation by {A} pays within T [by more than d]`
-    NoDeviation { coalition: Vec<Expr>, within: Deadline, margin: Option<Expr> },
+    NoDeviation {
+        /// Who might deviate together.
+        coalition: Vec<Expr>,
+        /// Over how many periods payoffs are summed.
+        within: Deadline,
+        /// The least gain that counts.
+        margin: Option<Expr>,
+    },
     /// `consistent {a, b}`
     Consistent(Vec<Expr>),
     /// `inconsistent {a, b}`
