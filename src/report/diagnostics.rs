@@ -56,12 +56,11 @@ pub fn text(diagnostics: &[Diagnostic], sources: &SourceMap, width: usize) -> St
 
 /// A trouble as text with ANSI colours.
 pub fn trouble(trouble: &Trouble, width: usize) -> String {
-    let title = Level::ERROR.primary_title(trouble.message.as_str());
-    let mut group = Group::with_title(title);
-    if let Some(help) = &trouble.help {
-        group = group.element(Level::HELP.message(help.as_str()));
-    }
-    format!("{}\n", Renderer::styled().term_width(width).render(&[group]))
+    let title = Level::ERROR.primary_title(trouble.message.as_str()).id(trouble.code);
+    let help = trouble.help.iter().map(|help| Level::HELP.secondary_title(help.as_str()));
+    let groups: Vec<Group<'_>> =
+        std::iter::once(title).chain(help).map(Group::with_title).collect();
+    format!("{}\n\n", Renderer::styled().term_width(width).render(&groups))
 }
 
 fn level(severity: Severity) -> Level<'static> {
@@ -102,6 +101,9 @@ fn excerpt<'a>(file: FileId, diagnostic: &'a Diagnostic, sources: &'a SourceMap)
         primary.chain(context).filter(|(_, (span, _))| span.file == file).collect();
     let path = sources.path(file).display().to_string();
     let whole = sources.get(file).map_or("", |source| source.text.as_str());
+    if whole.is_empty() {
+        return Origin::path(path).into();
+    }
     let spans = || places.iter().map(|(_, (span, _))| *span);
     let first = spans().min_by_key(|span| span.start).unwrap_or_default();
     let last = spans().map(|span| span.end as usize).max().unwrap_or(0);
