@@ -1,5 +1,7 @@
 //! Stands in for the use case until the engines are here: nothing is decided.
 
+pub mod traces;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

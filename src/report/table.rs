@@ -22,6 +22,8 @@ const MOST_ROWS: usize = 60;
 const ROWS_BEFORE_CUT: usize = 20;
 /// A column is never made narrower than this for the sake of its neighbours.
 const NARROWEST: usize = 20;
+/// The heading of what the posts saw.
+const VIEWS: &str = "who saw";
 /// What a column takes besides its contents: padding and the rule between columns.
 const FRAME: usize = 3;
 
@@ -50,11 +52,18 @@ impl Column {
 }
 
 /// The table of a run, each line no wider than `width` where names allow; empty for a run that is
-/// a state and nothing else. `loop_start` is where the last period leads back to.
-pub fn periods(periods: &[PeriodReport], loop_start: Option<usize>, width: usize) -> String {
+/// a state and nothing else. `loop_start` is where the last period leads back to; `views` says
+/// whether it matters what the posts saw.
+pub fn periods(
+    periods: &[PeriodReport],
+    loop_start: Option<usize>,
+    views: bool,
+    width: usize,
+) -> String {
     let steps = steps(periods, loop_start);
     let numbers: Vec<String> = (0..steps).map(|i| i.to_string()).collect();
-    let columns = columns(periods, steps, loop_start);
+    let mut columns = columns(periods, steps, loop_start);
+    columns.retain(|column| !column.is_empty() && (views || column.heading != VIEWS));
     let blocks: Vec<String> = blocks(&columns, width)
         .into_iter()
         .map(|block| drawn(&numbers, &block, width))
@@ -79,14 +88,13 @@ fn columns(periods: &[PeriodReport], steps: usize, loop_start: Option<usize>) ->
         let next = periods.get(i + 1).or_else(|| periods.get(loop_start?));
         periods.get(i).zip(next).map(|(a, b)| changes(&a.state, &b.state)).unwrap_or_default()
     });
-    let all = [
+    vec![
         column("who chose", &chosen),
         column("nature", &nature),
         column("what fired", &fired),
         Column { heading: "what changed", cells: changed.collect() },
-        column("who saw", &seen),
-    ];
-    all.into_iter().filter(|column| !column.is_empty()).collect()
+        column(VIEWS, &seen),
+    ]
 }
 
 fn chosen(period: &PeriodReport) -> Vec<String> {
