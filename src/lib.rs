@@ -5,6 +5,7 @@
 pub mod cli;
 pub mod govern;
 pub mod interp;
+pub mod lint;
 pub mod report;
 pub mod solver;
 pub mod syntax;

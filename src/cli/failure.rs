@@ -30,11 +30,7 @@ pub enum Failure {
 impl Failure {
     /// One thing wrong with the use of the program.
     pub fn usage(trouble: Trouble) -> Failure {
-        Failure::Usage {
-            troubles: vec![trouble],
-            diagnostics: Vec::new(),
-            sources: Box::default(),
-        }
+        Failure::Usage { troubles: vec![trouble], diagnostics: Vec::new(), sources: Box::default() }
     }
 
     /// A place that cannot be written, found out before any work.

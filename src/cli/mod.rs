@@ -9,10 +9,13 @@ mod doctor;
 mod exit;
 mod failure;
 mod guard;
+mod lint;
 mod options;
 mod progress;
-mod typecheck;
+mod replay;
+mod run;
 mod specs;
+mod typecheck;
 mod verify;
 
 use std::process::ExitCode;
@@ -46,6 +49,12 @@ enum Verb {
     Verify(verify::Arguments),
     /// Check syntax, names and types only.
     Typecheck(typecheck::Arguments),
+    /// Look for declarations that nothing reads, words weaker than the claim, saturating cells.
+    Lint(lint::Arguments),
+    /// Simulate a run by the interpreter.
+    Run(run::Arguments),
+    /// Re-execute a trace without any solver, and say where it departs from the spec.
+    Replay(replay::Arguments),
     /// Say what Yamen runs with, and how to mend what is missing.
     Doctor,
     /// Print a script that completes verbs and options in a shell.
@@ -57,6 +66,9 @@ impl Verb {
         match self {
             Verb::Verify(arguments) => verify::run(arguments),
             Verb::Typecheck(arguments) => typecheck::run(arguments),
+            Verb::Lint(arguments) => lint::run(arguments),
+            Verb::Run(arguments) => run::run(arguments),
+            Verb::Replay(arguments) => replay::run(arguments),
             Verb::Doctor => doctor::run(),
             Verb::Completions(arguments) => completions::run(arguments),
         }

@@ -61,6 +61,50 @@ impl Specs {
         Ok(Assignment { values: values.collect::<BTreeMap<_, _>>(), all })
     }
 
+    /// Keeps one institution only: the one of that name, or the only one there is.
+    ///
+    /// # Errors
+    /// There is none of that name, or several without a name given.
+    pub fn only(&mut self, name: Option<&str>) -> Result<(), Failure> {
+        let names: Vec<String> =
+            self.institutions.iter().map(|institution| institution.name.text.clone()).collect();
+        let listed = || names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let wanted = match (name, names.as_slice()) {
+            (Some(name), all) if all.iter().any(|one| one == name) => name.to_owned(),
+            (None, [one]) => one.clone(),
+            (_, []) if self.has_errors() => return Ok(()),
+            (_, []) => {
+                let trouble =
+                    Trouble::new("no-institution", "there is no institution in this file");
+                return Err(Failure::usage(trouble.help("begin one with `institution NAME`")));
+            }
+            (Some(name), _) => {
+                let message = format!("there is no institution `{name}` in this file");
+                let trouble = Trouble::new("unknown-institution", message);
+                return Err(Failure::usage(trouble.help(format!("there are {}", listed()))));
+            }
+            (None, _) => {
+                let message = format!("this file has several institutions: {}", listed());
+                let trouble = Trouble::new("several-institutions", message);
+                return Err(Failure::usage(trouble.help("say which with --institution NAME")));
+            }
+        };
+        self.institutions.retain(|institution| institution.name.text == wanted);
+        Ok(())
+    }
+
+    /// The model of the only institution.
+    ///
+    /// # Errors
+    /// Something is wrong with the spec.
+    pub fn model(mut self, given: &Assignment) -> Result<(Model, SourceMap), Failure> {
+        let models = self.check(given);
+        match models.into_iter().next() {
+            Some(model) if !self.has_errors() => Ok((model, self.sources)),
+            _ => Err(self.into_failure()),
+        }
+    }
+
     fn parameters(&self) -> BTreeSet<&str> {
         let items = self.institutions.iter().flat_map(|institution| &institution.items);
         let name = |decl| match decl {
@@ -100,6 +144,12 @@ impl Specs {
         }
         kept.sort_by_key(|diagnostic| diagnostic.primary.0);
         self.diagnostics = kept;
+    }
+
+    /// Adds messages.
+    pub fn add(&mut self, diagnostics: Vec<Diagnostic>) {
+        self.diagnostics.extend(diagnostics);
+        self.settle();
     }
 
     /// Whether anything is wrong that must be mended first.

@@ -1,10 +1,10 @@
 //! `yamen typecheck`: syntax, names and types only.
 
+use super::Failure;
 use super::console::{self, print};
 use super::exit::Exit;
 use super::options::{MessageFormat, Paths, Setting, setting};
 use super::specs::Specs;
-use super::Failure;
 use crate::report::diagnostics;
 
 /// Arguments of `typecheck`.
@@ -37,9 +37,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         return Err(specs.into_failure());
     }
     console::warn(&diagnostics::text(&specs.diagnostics, &specs.sources, console::width()));
-    let plural = |count: usize, word: &str| {
-        format!("{count} {word}{}", if count == 1 { "" } else { "s" })
-    };
+    let plural =
+        |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     let (files, warnings) = (specs.files.len(), specs.diagnostics.len());
     print(&format!(
         "{} in {}: no errors, {}\n",

@@ -128,8 +128,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 fn verified(arguments: &Arguments, sink: &Mutex<Sink>) -> Result<Report, Failure> {
-    version::check()
-        .map_err(|old| Failure::usage(Trouble::new("old-solver", old.to_string())))?;
+    version::check().map_err(|old| Failure::usage(Trouble::new("old-solver", old.to_string())))?;
     if let Some(folder) = &arguments.out_itf {
         let unwritable = |error| Failure::unwritable(folder, &error);
         std::fs::create_dir_all(folder).map_err(unwritable)?;
@@ -179,8 +178,7 @@ fn options(arguments: &Arguments) -> Options {
 fn written(report: &Report, arguments: &Arguments) -> String {
     match arguments.format {
         Format::Text => {
-            let options =
-                TextOptions { width: console::width(), traces: arguments.traces.into() };
+            let options = TextOptions { width: console::width(), traces: arguments.traces.into() };
             text::report(report, &options)
         }
         Format::Json => json::report(report) + "\n",

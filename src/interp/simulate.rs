@@ -170,7 +170,9 @@ impl<'m> Simulation<'m> {
     ) -> Result<(Inputs, Step), Halt> {
         let slots = self.interpreter.layout.inputs.len();
         for at in self.random.order(slots) {
-            let Some(ty) = self.interpreter.layout.inputs.get(at).map(|slot| slot.ty) else { continue };
+            let Some(ty) = self.interpreter.layout.inputs.get(at).map(|slot| slot.ty) else {
+                continue;
+            };
             let Some(count) = cardinality(self.interpreter.model, ty) else { continue };
             let Some(value) = nth(ty, self.random.below(count)) else { continue };
             if fixed.iter().any(|(slot, _)| *slot == at) {
@@ -247,11 +249,7 @@ fn parameters(model: &Model, random: &mut Random) -> Result<Vec<Value>, NoStart>
 }
 
 /// A state that may be a first one: cells with a given value have that.
-fn first_state(
-    interpreter: &Interpreter<'_>,
-    params: &[Value],
-    random: &mut Random,
-) -> Vec<Value> {
+fn first_state(interpreter: &Interpreter<'_>, params: &[Value], random: &mut Random) -> Vec<Value> {
     let layout = &interpreter.layout;
     let any = |ty: Type, random: &mut Random| match cardinality(interpreter.model, ty) {
         Some(count) => nth(ty, random.below(count)).unwrap_or_else(|| lowest(ty)),
