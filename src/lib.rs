@@ -2,15 +2,31 @@
 //!
 //! The modules read as the pipeline; see ARCHITECTURE.md.
 
-pub mod cli;
-pub mod govern;
-pub mod interp;
-pub mod lint;
-pub mod report;
-pub mod solver;
 pub mod syntax;
+
+pub mod govern;
+
 pub mod types;
+
+pub mod lint;
+
+pub mod interp;
+
+pub mod term;
+
+pub mod system;
+
+pub mod solver;
+
+pub mod engine;
+
+pub mod evidence;
+
+pub mod report;
+
 pub mod verify;
+
+pub mod cli;
 
 /// Yamen's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,17 +1,29 @@
-//! Stands in for the use case until the engines are here: nothing is decided.
+//! The use case itself: institutions in, checked verdicts out.
+//!
+//! For each institution: build its model at the wanted parameters; decide the
+//! obligations that make any verdict meaningful; prove its lemmas; decide its
+//! scenarios and claims, each by engines side by side; check every answer's
+//! evidence; compare it with what its author expects. Nothing is printed here:
+//! progress goes to [`Events`], the result is a [`Report`].
 
+mod cases;
+mod decide;
+mod entries;
+mod expectation;
+mod institution;
+mod statics;
 pub mod traces;
+mod widen;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::report::events::Events;
-use crate::report::outcome::{Entry, InstitutionReport, Report};
+use crate::report::outcome::{InstitutionReport, Report};
 use crate::solver::version;
 use crate::syntax::ast::Institution;
-use crate::syntax::diagnostic::Diagnostic;
+use crate::syntax::diagnostic::{Diagnostic, Severity};
 use crate::syntax::source::SourceMap;
-use crate::types::{Assignment, check};
 
 /// An engine that can be asked for by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,37 +106,34 @@ pub fn verify(
     events: &dyn Events,
     cancel: &(dyn Fn() -> bool + Sync),
 ) -> Result<Verified, Vec<Diagnostic>> {
+    let start = Instant::now();
+    let (groups, diagnostics) = cases::build(institutions, options);
+    if diagnostics.iter().any(|d| d.severity == Severity::Error) {
+        return Err(diagnostics);
+    }
     let mut report = Report {
-        yamen: crate::VERSION.to_owned(),
+        yamen: env!("CARGO_PKG_VERSION").to_owned(),
         solver: version::full_version().to_lowercase(),
         seed: options.seed,
         ..Report::default()
     };
-    let given = Assignment { values: options.set.clone(), all: options.for_all_params };
-    for institution in institutions {
-        let Some(model) = check(institution, &given).model else { continue };
+    events.started(groups.iter().map(|group| group.work(options)).sum());
+    for group in &groups {
         report.institutions.push(InstitutionReport {
-            name: model.name.clone(),
-            title: model.title.clone(),
-            file: sources.path(model.span.file).display().to_string(),
-            base: model.base.clone(),
+            name: group.name().to_owned(),
+            title: group.title().to_owned(),
+            file: sources.path(group.span().file).display().to_string(),
+            base: group.base().map(str::to_owned),
         });
-        for claim in &model.claims {
-            let (line, column) = sources.position(claim.span);
-            let entry = Entry {
-                institution: model.name.clone(),
-                id: claim.name.clone(),
-                title: claim.title.clone(),
-                file: sources.path(claim.span.file).display().to_string(),
-                line,
-                column,
-                reason: Some("there are no engines yet".to_owned()),
-                ..Entry::default()
-            };
-            events.claim_decided(&entry);
-            report.entries.push(entry);
+        let investigation =
+            institution::Investigation { sources, group, options, events, cancel };
+        investigation.run(&mut report);
+        if cancel() {
+            break;
         }
     }
     report.interrupted = cancel();
-    Ok(Verified { report, warnings: Vec::new() })
+    report.seconds = start.elapsed().as_secs_f64();
+    events.finished();
+    Ok(Verified { report, warnings: diagnostics })
 }

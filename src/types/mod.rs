@@ -12,8 +12,8 @@
 mod claims;
 pub mod constants;
 pub mod core;
-pub mod defect;
 mod declarations;
+pub mod defect;
 mod defines;
 mod expressions;
 pub mod fragments;
