@@ -58,7 +58,7 @@ impl Failure {
         let width = console::width();
         let (troubles, messages, sources) = self.parts();
         for trouble in troubles {
-            console::warn(&diagnostics::trouble(trouble, width));
+            console::warn(&diagnostics::trouble(trouble));
         }
         console::warn(&diagnostics::text(messages, sources, width));
     }

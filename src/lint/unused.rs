@@ -35,7 +35,7 @@ fn is_exempt(name: &str) -> bool {
 fn remark(span: Span, what: &'static str, name: &str) -> Diagnostic {
     let verb = if what == "source" { "quotes" } else { "reads" };
     Diagnostic::warning("unused", span, format!("nothing {verb} the {what} `{name}`"))
-        .help(format!("drop it, or call it `_{name}` if it is meant to be there"))
+        .help("drop it, or begin its name with `_` if it is meant to be there")
 }
 
 /// Every declaration of a model, and whether something reads it.

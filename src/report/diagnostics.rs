@@ -5,6 +5,7 @@
 //! out, so a message about a file of ten megabytes costs no more than one about ten lines.
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use crate::syntax::diagnostic::{Diagnostic, Severity};
@@ -55,12 +56,24 @@ pub fn text(diagnostics: &[Diagnostic], sources: &SourceMap, width: usize) -> St
 }
 
 /// A trouble as text with ANSI colours.
-pub fn trouble(trouble: &Trouble, width: usize) -> String {
-    let title = Level::ERROR.primary_title(trouble.message.as_str()).id(trouble.code);
-    let help = trouble.help.iter().map(|help| Level::HELP.secondary_title(help.as_str()));
-    let groups: Vec<Group<'_>> =
-        std::iter::once(title).chain(help).map(Group::with_title).collect();
-    format!("{}\n\n", Renderer::styled().term_width(width).render(&groups))
+pub fn trouble(trouble: &Trouble) -> String {
+    let bold = Style::new().bold();
+    let red = bold.fg_color(Some(AnsiColor::BrightRed.into()));
+    let blue = bold.fg_color(Some(AnsiColor::BrightCyan.into()));
+    let mut out = format!(
+        "{red}error[{}]{red:#}{bold}: {}{bold:#}\n",
+        trouble.code,
+        on_one_line(&trouble.message)
+    );
+    if let Some(help) = &trouble.help {
+        out.push_str(&format!("{blue}help{blue:#}: {}\n", on_one_line(help)));
+    }
+    out + "\n"
+}
+
+/// Text of the user's without what could move the cursor about.
+fn on_one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 fn level(severity: Severity) -> Level<'static> {

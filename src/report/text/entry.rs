@@ -164,6 +164,9 @@ fn premise(entry: &Entry) -> Option<String> {
 
 fn reason(entry: &Entry) -> Option<String> {
     let reason = entry.reason.as_ref()?;
+    if entry.kind == EntryKind::Scenario && entry.verdict == Verdict::Refuted {
+        return None;
+    }
     let evidence = if entry.evidence_failed { "the evidence failed its own check: " } else { "" };
     Some(match entry.is_undecided() {
         true => format!("not decided: {evidence}{reason}"),

@@ -7,7 +7,7 @@
 mod compared;
 mod entry;
 mod run;
-mod wrap;
+pub(super) mod wrap;
 
 use std::fmt::Write;
 
