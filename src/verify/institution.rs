@@ -174,7 +174,8 @@ impl Investigation<'_> {
         {
             entries::undecided(&mut entry, reason);
         }
-        if claim.kind == ClaimKind::Lemma && entry.verdict == Verdict::Proved {
+        if entry.verdict == Verdict::Proved {
+            // Whatever was proved of every state helps with what comes after it.
             case.prepared.learn(claim);
         }
         entry.seconds = start.elapsed().as_secs_f64();
