@@ -12,7 +12,7 @@ mod entries;
 mod expectation;
 mod institution;
 mod statics;
-mod traces;
+pub mod traces;
 mod widen;
 
 use std::collections::BTreeMap;

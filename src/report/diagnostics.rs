@@ -5,6 +5,7 @@
 //! out, so a message about a file of ten megabytes costs no more than one about ten lines.
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use crate::syntax::diagnostic::{Diagnostic, Severity};
@@ -55,13 +56,24 @@ pub fn text(diagnostics: &[Diagnostic], sources: &SourceMap, width: usize) -> St
 }
 
 /// A trouble as text with ANSI colours.
-pub fn trouble(trouble: &Trouble, width: usize) -> String {
-    let title = Level::ERROR.primary_title(trouble.message.as_str());
-    let mut group = Group::with_title(title);
+pub fn trouble(trouble: &Trouble) -> String {
+    let bold = Style::new().bold();
+    let red = bold.fg_color(Some(AnsiColor::BrightRed.into()));
+    let blue = bold.fg_color(Some(AnsiColor::BrightCyan.into()));
+    let mut out = format!(
+        "{red}error[{}]{red:#}{bold}: {}{bold:#}\n",
+        trouble.code,
+        on_one_line(&trouble.message)
+    );
     if let Some(help) = &trouble.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        out.push_str(&format!("{blue}help{blue:#}: {}\n", on_one_line(help)));
     }
-    format!("{}\n", Renderer::styled().term_width(width).render(&[group]))
+    out + "\n"
+}
+
+/// Text of the user's without what could move the cursor about.
+fn on_one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 fn level(severity: Severity) -> Level<'static> {
@@ -102,6 +114,9 @@ fn excerpt<'a>(file: FileId, diagnostic: &'a Diagnostic, sources: &'a SourceMap)
         primary.chain(context).filter(|(_, (span, _))| span.file == file).collect();
     let path = sources.path(file).display().to_string();
     let whole = sources.get(file).map_or("", |source| source.text.as_str());
+    if whole.is_empty() {
+        return Origin::path(path).into();
+    }
     let spans = || places.iter().map(|(_, (span, _))| *span);
     let first = spans().min_by_key(|span| span.start).unwrap_or_default();
     let last = spans().map(|span| span.end as usize).max().unwrap_or(0);

@@ -14,7 +14,7 @@ use crate::types::layout::{Layout, value_name};
 use crate::types::trace::Period;
 
 /// The trace of a report.
-pub(super) fn report(model: &Model, replayed: &Replayed) -> TraceReport {
+pub fn report(model: &Model, replayed: &Replayed) -> TraceReport {
     let teller = Teller {
         model,
         interpreter: Interpreter::new(model),
@@ -31,7 +31,7 @@ pub(super) fn report(model: &Model, replayed: &Replayed) -> TraceReport {
 }
 
 /// Parameter values by name.
-pub(super) fn params(model: &Model, values: &[Value]) -> IndexMap<String, Json> {
+pub fn params(model: &Model, values: &[Value]) -> IndexMap<String, Json> {
     model.params.iter().zip(values).map(|(p, v)| (p.name.clone(), json(model, v))).collect()
 }
 
