@@ -11,10 +11,7 @@ fn unknown_names_with_a_suggestion() {
     assert_eq!(outcome.first().1, "did you mean `countdown`?");
     let outcome = bad("state x : Condcut enum Conduct { a }", &[("unknown-sort", "Condcut")]);
     assert_eq!(outcome.first().1, "did you mean `Conduct`?");
-    let outcome = bad(
-        "state shelf : bool rule r : shef' = true",
-        &[("unknown-name", "shef")],
-    );
+    let outcome = bad("state shelf : bool rule r : shef' = true", &[("unknown-name", "shef")]);
     assert_eq!(outcome.first().1, "did you mean `shelf`?");
 }
 
@@ -42,13 +39,10 @@ fn independent_errors_are_all_reported() {
 
 #[test]
 fn duplicates() {
-    let outcome = bad(
-        "state x : bool define x = 1",
-        &[("duplicate-name", "x")],
-    );
+    let outcome = bad("state x : bool define x = 1", &[("duplicate-name", "x")]);
     assert_eq!(outcome.checked.diagnostics[0].secondary[0].1, "first declared here");
     bad("enum E { a, a }", &[("duplicate-name", "a")]);
-    bad("rule r : rule r : ", &[("duplicate-name", "r")]);
+    bad("state x : bool rule r : x' = true rule r : x' = true", &[("duplicate-name", "r")]);
     bad("position P position P", &[("duplicate-name", "P")]);
     bad(
         "position P[2] state t[P] : bool rule r for a in P, a in P : t[a]' = true",
@@ -103,18 +97,15 @@ fn ambiguous_enumerators() {
 
 #[test]
 fn cycles_name_their_members() {
-    let outcome = bad(
-        "define a = b + 1 define b = c define c = a",
-        &[("cyclic-definition", "a")],
-    );
+    let outcome = bad("define a = b + 1 define b = c define c = a", &[("cyclic-definition", "a")]);
     assert_eq!(outcome.first().0, "`a` depends on itself: `a` needs `b` needs `c` needs `a`");
     bad("param n : 0..n = 1", &[("cyclic-definition", "n")]);
     bad("position P[k] define k = count(p in P : true)", &[("cyclic-definition", "P")]);
     bad("param a : int = b param b : int = a", &[("cyclic-definition", "a")]);
-    bad("tick a when b tick b when a", &[
-        ("cyclic-definition", "tick a when b"),
-        ("cyclic-definition", "tick b when a"),
-    ]);
+    bad(
+        "tick a when b tick b when a",
+        &[("cyclic-definition", "tick a when b"), ("cyclic-definition", "tick b when a")],
+    );
 }
 
 #[test]
@@ -124,10 +115,7 @@ fn sizes_and_bounds() {
     bad("state x : 3..1", &[("empty-range", "3..1")]);
     bad("state y : int state x : 0..y", &[("reads-state", "y")]);
     bad("param k : int = 0 state x : 0..1 / k", &[("undefined-constant", "1 / k")]);
-    bad(
-        "position P[100000000000]",
-        &[("bad-size", "100000000000")],
-    );
+    bad("position P[100000000000]", &[("bad-size", "100000000000")]);
     bad("state x : 0..99999999999999999999", &[("too-large", "99999999999999999999")]);
     bad("define d = all i in 0..2 : all j in 0..i : j = i", &[("not-constant", "i")]);
     bad("define d = max(i in 1..0 : i)", &[("empty-set", "max(i in 1..0 : i)")]);
@@ -175,11 +163,7 @@ fn updates_write_state() {
     bad(
         "position P choice c : bool by P param p : bool define d = true
          rule r : c' = true rule s : p' = true rule t : d' = true",
-        &[
-            ("update-of-non-state", "c"),
-            ("update-of-non-state", "p"),
-            ("update-of-non-state", "d"),
-        ],
+        &[("update-of-non-state", "c"), ("update-of-non-state", "p"), ("update-of-non-state", "d")],
     );
     bad("state x : bool rule r : x' in 0..1", &[("type-mismatch", "0..1")]);
 }
@@ -199,12 +183,12 @@ fn rules_do_not_read_firings() {
 
 #[test]
 fn no_time_in_rules() {
-    bad(
-        "state x : bool rule a when once x : x' = false",
-        &[("temporal-operator", "once x")],
-    );
+    bad("state x : bool rule a when once x : x' = false", &[("temporal-operator", "once x")]);
     bad("state x : bool assume a : always x", &[("temporal-operator", "always x")]);
-    bad("state x : bool position P sees P : previously x", &[("temporal-operator", "previously x")]);
+    bad(
+        "state x : bool position P sees P : previously x",
+        &[("temporal-operator", "previously x")],
+    );
 }
 
 #[test]
@@ -215,10 +199,7 @@ fn owners_of_choices() {
     bad("person Q choice c : bool by Q", &[("not-a-post", "Q")]);
     bad("position P[2] choice c : bool by P", &[("missing-index", "P")]);
     bad("position P env e : bool by P", &[("owned-environment", "P")]);
-    bad(
-        "position P[2] state k : 0..1 choice c : bool by P[k]",
-        &[("reads-state", "k")],
-    );
+    bad("position P[2] state k : 0..1 choice c : bool by P[k]", &[("reads-state", "k")]);
     warns("position P choice c : bool by P else true", &[("idle-else", "true")]);
 }
 
@@ -235,13 +216,15 @@ fn overrides_name_rules() {
 fn lines_of_command() {
     bad("position P[2] define d = superior(P[0]) = P[1]", &[("no-superior", "superior(P[0])")]);
     bad("hierarchy A > B[2] define d = superior(A) = A", &[("no-superior", "superior(A)")]);
-    bad("hierarchy A > B[2] position C[2] define d = under(B[0], C[0])", &[
-        ("no-superior", "under(B[0], C[0])"),
-    ]);
+    bad(
+        "hierarchy A > B[2] position C[2] define d = under(B[0], C[0])",
+        &[("no-superior", "under(B[0], C[0])")],
+    );
     bad("hierarchy A > B[2] hierarchy C > B", &[("two-superiors", "B")]);
-    bad("position A[2], B[3] hierarchy A > B define d = superior(B[0]) = A[0]", &[
-        ("uneven-hierarchy", "B"),
-    ]);
+    bad(
+        "position A[2], B[3] hierarchy A > B define d = superior(B[0]) = A[0]",
+        &[("uneven-hierarchy", "B")],
+    );
     bad("hierarchy A > B[2] define d = superior(1) = A", &[("not-a-post", "1")]);
 }
 
@@ -277,10 +260,7 @@ fn truth_counts_in_payoffs_only() {
 
 #[test]
 fn governance_must_be_gone() {
-    bad(
-        "position P state x : bool norm n : P must x",
-        &[("not-elaborated", "norm n : P must x")],
-    );
+    bad("position P state x : bool norm n : P must x", &[("not-elaborated", "norm n : P must x")]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::super::core::{
     Binary, Chosen, Conversion, Domain, ExprKind, Level, Quant, SortKind, Type, Value,
 };
 use super::super::{children, level, reads};
-use super::{good, warns};
+use super::good;
 
 #[test]
 fn empty_institution() {
@@ -45,11 +45,32 @@ fn literals_become_real() {
 }
 
 #[test]
-fn whole_quotient_in_a_real_place_is_warned_about() {
-    warns(
-        "state n : int = 3 state x : real rule r : x' = n / 2",
-        &[("whole-quotient", "n / 2")],
+fn quotients_are_exact_where_reals_are() {
+    let model = good(
+        "state n, m : int = 3 state x : real = 0
+         rule r : x' = n / m
+         define met = n / m * x define compared = if x < n / 2 then n / 2 else x
+         define whole = n / m > 1 and n mod 2 = 0 define rest = x + n mod 2",
     );
+    let mut whole = Vec::new();
+    for define in &model.defines {
+        super::super::walk(&define.body, &mut |e| {
+            if let ExprKind::Binary(Binary::Div | Binary::Mod, ..) = &*e.kind {
+                whole.push((define.name.as_str(), e.ty == Type::Int));
+            }
+        });
+    }
+    let expected = [
+        ("met", false),
+        ("compared", false),
+        ("compared", false),
+        ("whole", true),
+        ("whole", true),
+        ("rest", true),
+    ];
+    assert_eq!(whole, expected);
+    let Chosen::Is(value) = &model.rules[0].updates[0].value else { panic!() };
+    assert!(matches!(&*value.kind, ExprKind::Binary(Binary::Div, ..)));
 }
 
 #[test]
@@ -150,8 +171,10 @@ fn templates_are_made_per_call_types() {
     );
     let same = model.defines.iter().filter(|d| d.name == "same").count();
     assert_eq!(same, 3);
-    assert!(model.defines.iter().position(|d| d.name == "same").unwrap()
-        < model.defines.iter().position(|d| d.name == "d").unwrap());
+    assert!(
+        model.defines.iter().position(|d| d.name == "same").unwrap()
+            < model.defines.iter().position(|d| d.name == "d").unwrap()
+    );
 }
 
 #[test]
@@ -176,9 +199,16 @@ fn choices_of_families() {
          env shock, wave : bool where shock implies not wave",
     );
     let report = &model.inputs[0];
-    assert!(matches!(&*report.owner.as_ref().unwrap().kind, ExprKind::Local(l) if *l == report.binders[0]));
-    assert!(matches!(report.otherwise.as_ref().unwrap().kind.const_value(), Some(Value::Int(n)) if *n == 0.into()));
-    assert!(matches!(model.inputs[1].otherwise.as_ref().unwrap().kind.const_value(), Some(Value::Bool(true))));
+    assert!(
+        matches!(&*report.owner.as_ref().unwrap().kind, ExprKind::Local(l) if *l == report.binders[0])
+    );
+    assert!(
+        matches!(report.otherwise.as_ref().unwrap().kind.const_value(), Some(Value::Int(n)) if *n == 0.into())
+    );
+    assert!(matches!(
+        model.inputs[1].otherwise.as_ref().unwrap().kind.const_value(),
+        Some(Value::Bool(true))
+    ));
     assert!(model.inputs[2].otherwise.is_none());
     assert_eq!(model.inputs.len(), 6);
 }

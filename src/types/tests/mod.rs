@@ -28,10 +28,13 @@ fn institution(sources: &mut SourceMap, text: &str) -> Institution {
     assert!(parsed.diagnostics.is_empty(), "does not parse: {:#?}", parsed.diagnostics);
     let name = Name { text: "test".to_owned(), span: Span::default() };
     let span = Span { file, start: 0, end: 0 };
-    let mut institution = Institution { name, title: None, doc: None, base: None, items: Vec::new(), span };
+    let mut institution =
+        Institution { name, title: None, doc: None, base: None, items: Vec::new(), span };
     for item in parsed.file.items {
         match item.decl {
-            Decl::Institution { name, title } => (institution.name, institution.title) = (name, title),
+            Decl::Institution { name, title } => {
+                (institution.name, institution.title) = (name, title)
+            }
             _ => institution.items.push(item),
         }
     }

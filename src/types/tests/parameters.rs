@@ -33,7 +33,15 @@ const ALL_KINDS: &str = "enum E { a, b } position P[3], Q
 #[test]
 fn values_are_read_by_type() {
     let set = given(
-        &[("t", "false"), ("n", "-7"), ("k", "4"), ("r", "-0.25"), ("e", "E.b"), ("p", "P[2]"), ("q", "Q")],
+        &[
+            ("t", "false"),
+            ("n", "-7"),
+            ("k", "4"),
+            ("r", "-0.25"),
+            ("e", "E.b"),
+            ("p", "P[2]"),
+            ("q", "Q"),
+        ],
         false,
     );
     let found = values(ALL_KINDS, &set);
@@ -48,7 +56,8 @@ fn values_are_read_by_type() {
 
 #[test]
 fn values_of_the_wrong_kind() {
-    for (name, text) in [("t", "yes"), ("n", "1.5"), ("k", "5"), ("r", "x"), ("e", "c"), ("p", "3")] {
+    for (name, text) in [("t", "yes"), ("n", "1.5"), ("k", "5"), ("r", "x"), ("e", "c"), ("p", "3")]
+    {
         let outcome = run_with(ALL_KINDS, &given(&[(name, text)], false));
         let found = outcome.found(Severity::Error);
         assert_eq!(found.len(), 1, "{name}={text}: {found:?}");
@@ -71,7 +80,6 @@ fn defaults_and_conditions() {
     bad("param k : 0..4 = 2 where k > 2", &[("parameter-condition", "k > 2")]);
     bad("param k : 0..4 = true", &[("type-mismatch", "true")]);
     bad("state x : int param k : int = x", &[("reads-state", "x")]);
-    bad("param k", &[("parameter-needs-type", "k")]);
     let text = "param a : 0..9 = 1 where a < b param b : 0..9 = 5";
     good(text);
     refused(text, &given(&[("b", "1")], false), &[("parameter-condition", "a < b")]);
@@ -87,7 +95,10 @@ fn without_a_value_for_all() {
 
 #[test]
 fn first_value_that_the_condition_allows() {
-    assert_eq!(values("param n : 0..9 where n mod 4 = 3 position P[n]", &Assignment::default()), [int(3)]);
+    assert_eq!(
+        values("param n : 0..9 where n mod 4 = 3 position P[n]", &Assignment::default()),
+        [int(3)]
+    );
 }
 
 #[test]

@@ -84,7 +84,9 @@ fn bounds_that_are_sought() {
     let ExprKind::Property(Property::Smallest(_, inner)) = &*model.claims[0].property.kind else {
         panic!()
     };
-    let ExprKind::Property(Property::Detects(_, _, Some(deadline))) = &*inner.kind else { panic!() };
+    let ExprKind::Property(Property::Detects(_, _, Some(deadline))) = &*inner.kind else {
+        panic!()
+    };
     assert_eq!(deadline.bound, Deadline::SOUGHT);
     assert!(deadline.tick.is_some());
 }
@@ -105,7 +107,7 @@ fn outside_every_fragment() {
     outside("possible eventually x", "fragment", "eventually x");
     outside("x or {Site} can force x", "fragment", "{Site} can force x");
     outside("x implies valid n > 1", "fragment", "valid n > 1");
-    outside("(always x) = (always y)", "fragment", "always x");
+    outside("(always x) = (always y)", "fragment", "(always x)");
 }
 
 #[test]
@@ -167,18 +169,26 @@ fn accountability_by_its_cells() {
     let text = format!(
         "{WORLD} state up.violated[County] : bool = false state up.sanctioned[County] : bool = false"
     );
-    let model = good(&format!("{text} claim q : accountable complete claim r : accountable sound up"));
+    let model =
+        good(&format!("{text} claim q : accountable complete claim r : accountable sound up"));
     let first = &model.claims[0].property;
-    assert!(matches!(&*first.kind, ExprKind::Property(Property::AccountableComplete(a)) if a == "up"));
-    bad(&format!("{text} claim q : accountable complete down"), &[("unknown-accountability", "down")]);
+    assert!(
+        matches!(&*first.kind, ExprKind::Property(Property::AccountableComplete(a)) if a == "up")
+    );
+    bad(
+        &format!("{text} claim q : accountable complete down"),
+        &[("unknown-accountability", "down")],
+    );
 }
 
 #[test]
 fn definitions_may_be_temporal() {
-    let text = format!("{WORLD} define fine = always (x implies once y) claim q : fine and never x");
+    let text =
+        format!("{WORLD} define fine = always (x implies once y) claim q : fine and never x");
     let model = good(&text);
     assert_eq!(fragment(&model, &model.claims[0].property), Fragment::Safety);
-    bad(&format!("{WORLD} define fine = always x rule r when fine : x' = y"), &[
-        ("temporal-operator", "fine"),
-    ]);
+    bad(
+        &format!("{WORLD} define fine = always x rule r when fine : x' = y"),
+        &[("temporal-operator", "fine")],
+    );
 }

@@ -78,7 +78,7 @@ fn governor() {
          choice cancel : bool by Canceller when canceller_awake and stage = queued
          define power = if snapshot then held else held + borrow
          rule vote when propose and stage = none and power >= quorum : stage' = queued, wait' = delay
-         rule count when stage = queued and wait > 0 and not cancel : wait' = wait - 1
+         rule tick_down when stage = queued and wait > 0 and not cancel : wait' = wait - 1
          rule execute when stage = queued and wait = 0 and not cancel : stage' = executed
          rule stop overrides execute when cancel : stage' = cancelled
          define hostile_executed = stage = executed
