@@ -12,7 +12,6 @@ pub mod operate;
 pub mod progress;
 pub mod reads;
 pub mod replay;
-pub mod simulate;
 pub mod step;
 pub mod valuations;
 pub mod value;
