@@ -5,6 +5,7 @@
 
 pub mod draws;
 pub mod evaluate;
+pub mod explicit;
 pub mod next;
 pub mod observe;
 pub mod operate;
