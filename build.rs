@@ -15,7 +15,9 @@ const MINIMUM: &str = "4.13.3";
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build/z3/lib/pkgconfig/z3.pc");
+    println!("cargo::rerun-if-env-changed=PKG_CONFIG_PATH");
     println!("cargo::rerun-if-env-changed=Z3_LIBRARY_PATH_OVERRIDE");
+    record_compiler();
     let brought_by_cargo = ["CARGO_FEATURE_VENDORED", "CARGO_FEATURE_GH_RELEASE", "DOCS_RS"];
     if brought_by_cargo.iter().any(|name| std::env::var_os(name).is_some()) {
         return ExitCode::SUCCESS;
@@ -36,10 +38,19 @@ fn main() -> ExitCode {
     }
 }
 
+/// Tells the program which compiler built it, for `yamen doctor`.
+fn record_compiler() {
+    let Some(compiler) = std::env::var_os("RUSTC") else { return };
+    let Ok(answer) = std::process::Command::new(compiler).arg("--version").output() else { return };
+    let version = String::from_utf8_lossy(&answer.stdout);
+    println!("cargo::rustc-env=YAMEN_RUSTC={}", version.trim());
+}
+
 /// The folders of a libz3 that is new enough.
 fn find_library() -> Result<Vec<PathBuf>, String> {
     let mut question = pkg_config::Config::new();
-    match question.atleast_version(MINIMUM).cargo_metadata(false).probe("z3") {
+    question.atleast_version(MINIMUM).cargo_metadata(false).env_metadata(false);
+    match question.probe("z3") {
         Ok(library) => Ok(library.link_paths),
         Err(pkg_config::Error::Command { .. }) => library_without_pkg_config(),
         Err(error) => Err(cause(&error)),
@@ -66,6 +77,7 @@ fn cause(error: &pkg_config::Error) -> String {
         }
         other => other.to_string(),
     };
-    let telling = text.lines().find(|line| line.contains("z3")).unwrap_or("pkg-config failed");
+    let found = |mark: &str| text.lines().find(|line| line.contains(mark));
+    let telling = found("has version").or_else(|| found("z3")).unwrap_or("pkg-config failed");
     telling.trim().to_owned()
 }
