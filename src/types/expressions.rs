@@ -107,8 +107,7 @@ impl Checker<'_> {
         hint: Option<Type>,
         span: Span,
     ) -> Option<Expr> {
-        let domain = self.domain_of(set);
-        let Some((domain, ty)) = domain else { return None };
+        let (domain, ty) = self.domain_of(set)?;
         if matches!((quantifier, &domain), (Quantifier::Min | Quantifier::Max, Domain::Range(lo, hi)) if lo > hi)
         {
             let message = "there is no least or greatest of an empty set";

@@ -66,6 +66,8 @@ fn other_fragments() {
         ("smallest b : Centre detects x within b", Fragment::Knowledge),
         ("smallest b : always (x implies within b visit y)", Fragment::Safety),
         ("x deniable to Centre", Fragment::Knowledge),
+        ("always x deniable to Centre", Fragment::Knowledge),
+        ("never (x deniable to Centre)", Fragment::Knowledge),
         ("Centre attributes f[i] to i within 1", Fragment::Knowledge),
         ("{Site, County} can force x", Fragment::Strategy),
         ("{Site} cannot force always x within 4", Fragment::Strategy),
