@@ -373,11 +373,3 @@ impl<'a> Plan<'a> {
         updates
     }
 }
-
-/// The campaign's event as a truth value, where a tick's name is wanted.
-pub fn event(name: &Name, table: &Table, make: Make) -> Expr {
-    match table.campaigns.contains(&name.text) {
-        true => make.name(format!("{}.ends", name.text)),
-        false => make.expr(ExprKind::Name(name.clone())),
-    }
-}

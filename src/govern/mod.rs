@@ -13,6 +13,7 @@
 pub mod accountability;
 pub mod campaign;
 pub mod counting;
+pub mod events;
 pub mod files;
 pub mod gather;
 pub mod holding;
@@ -53,7 +54,12 @@ pub fn elaborate(institution: &Institution) -> (Institution, Vec<Diagnostic>) {
     let accounts = accountability::accounts(items, &table);
     let mut out = Output::default();
     for item in items {
+        let before = out.items.len();
         write_out(item, items, &table, &accounts, &mut out);
+        if is_governance(&item.decl) {
+            let written = out.items.iter_mut().skip(before);
+            written.for_each(|item| events::write_out(&mut item.decl, &table));
+        }
     }
     crown(&mut out);
     let mut core = Institution { items: out.items, ..institution.clone() };
@@ -65,6 +71,10 @@ pub fn elaborate(institution: &Institution) -> (Institution, Vec<Diagnostic>) {
         holding::Holders::new(&table, &mut diagnostics).resolve(&mut item.decl);
     }
     (core, diagnostics)
+}
+
+fn is_governance(decl: &Decl) -> bool {
+    matches!(decl, Decl::Norm(_) | Decl::Accountability(_) | Decl::Promotion(_) | Decl::Campaign(_))
 }
 
 fn write_out(

@@ -32,7 +32,6 @@
 //! `cond(j)` and counts down otherwise; `j` lies in a window iff `cond(j)` or
 //! `left(j) > 0`.
 
-use super::campaign;
 use super::make::{Make, literal};
 use super::output::Output;
 use super::subject::Who;
@@ -51,7 +50,7 @@ pub fn elaborate(norm: &Norm, item: &Item, table: &Table, out: &mut Output) {
         deontic: norm.deontic,
         aim: who.lift(&norm.aim, table, &[]),
         condition: condition.unwrap_or_else(|| make.bool(true)),
-        clock: Clock::of(norm, table, make),
+        clock: Clock::of(norm, make),
         left: make.at(format!("{name}.left"), &who.place),
         who,
     };
@@ -76,13 +75,13 @@ enum Clock {
 }
 
 impl Clock {
-    fn of(norm: &Norm, table: &Table, make: Make) -> Self {
+    fn of(norm: &Norm, make: Make) -> Self {
         let Some(deadline) = &norm.within else { return Clock::Now };
         let bound = deadline.bound.clone();
         match &deadline.tick {
             _ if literal(&bound) == Some(0) => Clock::Now,
             None => Clock::Periods(bound),
-            Some(tick) => Clock::Ticks(bound, campaign::event(tick, table, make)),
+            Some(tick) => Clock::Ticks(bound, make.expr(ExprKind::Name(tick.clone()))),
         }
     }
 }

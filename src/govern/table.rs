@@ -64,14 +64,14 @@ pub struct Table {
     pub variables: BTreeSet<String>,
     /// Every declared name of a value.
     pub declared: BTreeSet<String>,
+    /// The conditions of ticks, those of campaigns included.
+    pub ticks: BTreeMap<String, Expr>,
     /// All promotions.
     pub ladders: Vec<Promotion>,
     /// All rotations.
     pub rotations: Vec<Rotate>,
     /// Does some claim say `accountable sound` or `accountable complete`?
     pub accountable: bool,
-    /// All campaigns.
-    pub campaigns: BTreeSet<String>,
 }
 
 impl Table {
@@ -206,7 +206,12 @@ impl Table {
             }
             Decl::Rotate(rotate) => self.rotations.push(rotate.clone()),
             Decl::Campaign(campaign) => {
-                self.campaigns.insert(campaign.name.text.clone());
+                let name = &campaign.name;
+                let ends = Make { span: name.span }.name(format!("{}.ends", name.text));
+                self.ticks.entry(name.text.clone()).or_insert(ends);
+            }
+            Decl::Tick { name, when } => {
+                self.ticks.insert(name.text.clone(), when.clone());
             }
             _ => {}
         }
