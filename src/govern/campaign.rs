@@ -24,7 +24,7 @@ use super::counting::{self, Reach};
 use super::make::{Draw, Make, literal};
 use super::output::Output;
 use super::table::Table;
-use crate::syntax::ast::{BinaryOp, Campaign, Decl, Expr, ExprKind, Item, Lasts, Name, Update};
+use crate::syntax::ast::{BinaryOp, Campaign, Decl, Expr, Item, Lasts, Name, Update};
 use crate::syntax::diagnostic::Diagnostic;
 
 /// Writes a campaign out.
