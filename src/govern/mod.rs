@@ -41,8 +41,9 @@ pub mod walk;
 )]
 mod tests;
 
-use crate::syntax::ast::{Decl, Institution, Item, Name};
+use crate::syntax::ast::{Decl, File, Institution, Item, Name};
 use crate::syntax::diagnostic::Diagnostic;
+use crate::syntax::printer::print;
 
 use output::Output;
 use table::Table;
@@ -71,6 +72,19 @@ pub fn elaborate(institution: &Institution) -> (Institution, Vec<Diagnostic>) {
         holding::Holders::new(&table, &mut diagnostics).resolve(&mut item.decl);
     }
     (core, diagnostics)
+}
+
+/// Prints an elaborated institution as a spec of its own. A reform becomes a whole institution.
+pub fn expand(core: &Institution) -> String {
+    let Institution { name, title, doc, base, items, span } = core;
+    let decl = Decl::Institution { name: name.clone(), title: title.clone() };
+    let header = Item { doc: doc.clone(), span: *span, decl };
+    let items = std::iter::once(header).chain(items.iter().cloned()).collect();
+    let text = print(&File { items });
+    match base {
+        Some(base) => format!("// The reform `{}` of `{base}`, written out.\n\n{text}", name.text),
+        None => text,
+    }
 }
 
 fn is_governance(decl: &Decl) -> bool {

@@ -36,8 +36,9 @@ use super::make::{Make, literal};
 use super::output::Output;
 use super::subject::Who;
 use super::table::Table;
-use crate::syntax::ast::{BinaryOp, Deontic, Expr, ExprKind, Item, Norm, Update, Written};
+use crate::syntax::ast::{BinaryOp, Deontic, Expr, ExprKind, File, Item, Norm, Update, Written};
 use crate::syntax::diagnostic::Diagnostic;
+use crate::syntax::printer::print;
 
 /// Writes a norm out.
 pub fn elaborate(norm: &Norm, item: &Item, table: &Table, out: &mut Output) {
@@ -185,7 +186,8 @@ impl Watch {
     fn permission(&self, norm: &Norm, item: &Item, origin: &str, out: &mut Output) {
         let make = self.make;
         let name = &norm.name.text;
-        let doc = out.doc(item, format!("{origin}: the act is permitted in this period"));
+        let line = format!("{origin}: the act is permitted in this period\n{}", sentence(item));
+        let doc = out.doc(item, line);
         let permitted = format!("{name}.permitted");
         out.push(make.define(&permitted, &self.who.binders, self.in_force(), doc));
         if !matches!(self.clock, Clock::Now) {
@@ -213,7 +215,8 @@ impl Watch {
         let binders = &self.who.binders;
         let doc = format!("{origin}: this period breaks it");
         out.push(make.define(&breached, binders, self.breached(), doc));
-        let doc = out.doc(item, format!("{origin}: broken in some period before this one"));
+        let line = format!("{origin}: broken in some period before this one\n{}", sentence(item));
+        let doc = out.doc(item, line);
         out.push(make.state(&violated, binders, make.ty_bool(), make.bool(false), doc));
         let now = make.at(&breached, &self.who.place);
         let (guard, updates, doc) = match self.clock {
@@ -264,6 +267,15 @@ impl Watch {
             doc,
         ));
     }
+}
+
+/// The norm as an ADICO sentence, in its author's words.
+fn sentence(item: &Item) -> String {
+    let item = Item { doc: None, ..item.clone() };
+    let text = print(&File { items: vec![item] });
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let words = words.join(" ");
+    words.split_once(" : ").map_or(words.clone(), |(_, sentence)| sentence.to_owned())
 }
 
 fn watch(name: &str) -> String {
