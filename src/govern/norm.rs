@@ -123,7 +123,7 @@ impl Watch {
         let make = self.make;
         let (opened, ticked) = match &self.clock {
             Clock::Now => return make.int(0),
-            Clock::Periods(bound) => (bound.clone(), make.int(1)),
+            Clock::Periods(bound) => (bound.clone(), make.bool(true)),
             Clock::Ticks(bound, tick) => {
                 let more = make.plus(bound.clone(), make.int(1));
                 let fewer = make.choose(tick.clone(), bound.clone(), more);
@@ -132,11 +132,12 @@ impl Watch {
                     Some(_) => fewer,
                     None => make.choose(make.eq(bound.clone(), none.clone()), none, fewer),
                 };
-                (opened, make.choose(tick.clone(), make.int(1), make.int(0)))
+                (opened, tick.clone())
             }
         };
         let running = make.binary(BinaryOp::Gt, self.left.clone(), make.int(1));
-        let counted = make.binary(BinaryOp::Sub, self.left.clone(), ticked);
+        let fewer = make.minus(self.left.clone(), make.int(1));
+        let counted = make.choose(ticked, fewer, self.left.clone());
         let none = make.int(0);
         match self.deontic {
             // if aim then 0 else if left > 1 then left - 1 else if cond then b else 0
