@@ -139,6 +139,22 @@ pub fn displaced(sort: &str, x: &Expr, make: Make, table: &Table) -> Expr {
     }
 }
 
+/// The posts whose rotations bring in newcomers from among some persons, in order.
+pub fn newcomers_by_rotation<'a>(persons: &str, table: &'a Table) -> Vec<&'a str> {
+    let several = table.held.iter().filter(|(_, by)| by == persons).count() > 1;
+    let posts = table.rotations.iter().map(|rotate| rotate.post.text.as_str());
+    posts
+        .filter(|post| several && table.single(post) && table.persons_in(post) == Some(persons))
+        .collect()
+}
+
+/// The newcomer of a rotating post, if there is one in this period, is somebody else.
+pub fn not_the_newcomer_of(post: &str, newcomer: &Expr, make: Make) -> Expr {
+    let other = make.name(format!("{post}.newcomer"));
+    let differs = make.binary(BinaryOp::Ne, other, newcomer.clone());
+    make.binary(BinaryOp::Implies, make.name(format!("{post}.rotates")), differs)
+}
+
 /// `a < b` for two members of one family.
 pub fn earlier(a: Expr, b: Expr, make: Make) -> Expr {
     make.binary(BinaryOp::Lt, a, b)

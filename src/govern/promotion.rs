@@ -192,7 +192,9 @@ impl Steps<'_> {
     fn distinct(&self, person: &str, newcomer: &Expr) -> Vec<Expr> {
         let (make, table) = (self.make, self.table);
         let own = &self.ladder.promotion.name.text;
-        let mut parts = Vec::new();
+        let rotated = moves::newcomers_by_rotation(person, table).into_iter();
+        let mut parts: Vec<Expr> =
+            rotated.map(|post| moves::not_the_newcomer_of(post, newcomer, make)).collect();
         let ladders = Ladder::all(table);
         for ladder in ladders.iter().filter(|l| table.persons_in(&l.who.sort) == Some(person)) {
             let name = &ladder.promotion.name.text;

@@ -60,18 +60,18 @@ pub struct Table {
     pub held: Vec<(String, String)>,
     /// Every name that any expression reads.
     pub mentioned: BTreeSet<String>,
-    /// Every variable that anything binds.
+    /// The variables bound inside of governance words and choices, which are written out again.
     pub variables: BTreeSet<String>,
     /// Every declared name of a value.
     pub declared: BTreeSet<String>,
+    /// The conditions of ticks, those of campaigns included.
+    pub ticks: BTreeMap<String, Expr>,
     /// All promotions.
     pub ladders: Vec<Promotion>,
     /// All rotations.
     pub rotations: Vec<Rotate>,
     /// Does some claim say `accountable sound` or `accountable complete`?
     pub accountable: bool,
-    /// All campaigns.
-    pub campaigns: BTreeSet<String>,
 }
 
 impl Table {
@@ -206,7 +206,12 @@ impl Table {
             }
             Decl::Rotate(rotate) => self.rotations.push(rotate.clone()),
             Decl::Campaign(campaign) => {
-                self.campaigns.insert(campaign.name.text.clone());
+                let name = &campaign.name;
+                let ends = Make { span: name.span }.name(format!("{}.ends", name.text));
+                self.ticks.entry(name.text.clone()).or_insert(ends);
+            }
+            Decl::Tick { name, when } => {
+                self.ticks.insert(name.text.clone(), when.clone());
             }
             _ => {}
         }
@@ -241,7 +246,13 @@ impl Table {
 
     fn mentions_of(&mut self, item: &Item) {
         let mut item = item.clone();
-        walk::expressions(&mut item.decl, &mut |expr, scope| self.mention(expr, scope));
+        let again = super::is_governance(&item.decl) || matches!(item.decl, Decl::Input(_));
+        walk::expressions(&mut item.decl, &mut |expr, scope| {
+            self.mention(expr, scope);
+            if again {
+                self.binds(expr);
+            }
+        });
         let own = match &item.decl {
             Decl::Promotion(p) => p.ties.iter().map(|t| t.cell.text.clone()).collect(),
             Decl::Rotate(r) => r.ties.iter().map(|t| t.cell.text.clone()).collect(),
@@ -253,11 +264,19 @@ impl Table {
     }
 
     fn mention(&mut self, expr: &mut Expr, scope: &[Bound]) {
-        self.variables.extend(scope.iter().map(|bound| bound.name.clone()));
         self.accountable |=
             matches!(&*expr.kind, ExprKind::AccountableSound(_) | ExprKind::AccountableComplete(_));
-        self.mentioned.extend(walk::own_names(expr).into_iter().map(|n| n.text.clone()));
+        let names = walk::own_names(expr).into_iter().map(|name| &name.text);
+        let free = names.filter(|name| !scope.iter().any(|bound| bound.name == **name));
+        self.mentioned.extend(free.cloned());
         walk::children(expr, scope, &mut |child, scope| self.mention(child, scope));
+    }
+
+    fn binds(&mut self, expr: &mut Expr) {
+        walk::children(expr, &[], &mut |child, scope| {
+            self.variables.extend(scope.iter().map(|bound| bound.name.clone()));
+            self.binds(child);
+        });
     }
 }
 

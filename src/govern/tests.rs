@@ -242,3 +242,115 @@ fn every_slip_has_its_message_and_a_way_out() {
         assert!(found.iter().all(|other| other == code), "{text}\n{found:?}");
     }
 }
+
+/// The core of the only institution of a text, printed.
+fn expanded(text: &str) -> String {
+    let loaded = load_one(text);
+    assert_eq!(codes(&loaded), [""; 0], "{text}");
+    let (core, diagnostics) = elaborate(&loaded.institutions[0]);
+    assert_eq!(diagnostics, [], "{text}");
+    super::expand(&core)
+}
+
+/// One institution for each governance word, and what it stands for.
+const WORDS: &[(&str, &str)] = &[
+    (
+        "norm_at_once",
+        "institution a position Clerk env ask : bool choice answer : bool by Clerk \
+         state demoted : bool = false norm duty : Clerk must answer when ask or else demoted",
+    ),
+    (
+        "norm_within",
+        "institution a position County[3] env deviates[County] : bool \
+         choice report[c in County] : bool by c state demoted[County] : bool = false \
+         /// Silence is punished.\n\
+         norm duty : County must report when deviates within 2 or else demoted",
+    ),
+    (
+        "norm_ticks",
+        "institution a param k : 0..3 = 1 position Site env order : bool env act : bool \
+         tick visit when order and act \
+         norm duty : Site must act when order within k visit \
+         norm ban : Site must not act when order within 2 visit \
+         norm leave : Site may act when order within k",
+    ),
+    (
+        "accountability",
+        "institution a hierarchy Centre > County[2] env bad[County] : bool \
+         accountability up of County to superior for bad sanction demote \
+         claim c accountable sound claim d accountable complete up",
+    ),
+    (
+        "accountability_in_a_chain",
+        "institution a chain Layer[3] env bad[Layer] : bool \
+         accountability up of Layer to superior for bad sanction demote \
+         claim d always (some l in Layer : up.sanctioned[l])",
+    ),
+    (
+        "rotation",
+        "institution a position District[3], Chief person Officer[5] \
+         holds District, Chief by Officer state tie[District] : 0..3 = 0 \
+         practice grow for d in District when tie[d] < 3 : tie[d]' = tie[d] + 1 \
+         rotate District every 3 ties tie follow rotate Chief every 2",
+    ),
+    (
+        "promotion",
+        "institution a hierarchy Province[2] > County[3] person Official[9] \
+         holds Province, County by Official env met_target[County] : bool \
+         state tie[County] : 0..3 = 0 \
+         practice grow for c in County when tie[c] < 3 : tie[c]' = tie[c] + 1 \
+         promotion ladder from County to superior when tenure >= 3 and met_target by superior \
+         ties tie lapse define first = holder[superior(County[2])]",
+    ),
+    (
+        "promotion_in_a_chain",
+        "institution a chain Layer[3] env good[Layer] : bool \
+         promotion ladder from Layer to superior when good",
+    ),
+    (
+        "campaign",
+        "institution a env bad, new : bool position Centre campaign rectify { \
+         trigger drift when bad trigger course when new by Centre announced 2 before \
+         lasts until not bad at most 5 gap 3 } \
+         claim c always (rectify.active implies rectify.trigger != none and rectify.count < 3)",
+    ),
+    (
+        "campaign_with_parameters",
+        "institution a param lead : 0..2 = 0 env bad : bool campaign rectify { \
+         trigger drift when bad announced lead lasts 2 } \
+         claim c always (rectify.trigger = drift implies rectify.count >= 0 or rectify.announced)",
+    ),
+    ("campaign_plain", "institution a env bad : bool campaign sweep { trigger drift when bad }"),
+];
+
+#[test]
+fn every_word_stands_for_its_core() {
+    for (name, text) in WORDS {
+        insta::assert_snapshot!(*name, expanded(text));
+    }
+}
+
+#[test]
+fn what_is_written_out_reads_back_as_itself() {
+    for (_, text) in WORDS {
+        let printed = expanded(text);
+        let loaded = load_one(&printed);
+        assert_eq!(codes(&loaded), [""; 0], "{printed}");
+        let (again, _) = elaborate(&loaded.institutions[0]);
+        assert_eq!(super::expand(&again), printed);
+        let file = |text: &str| crate::syntax::parse(Default::default(), text).file;
+        assert!(crate::syntax::printer::same(&file(&printed), &file(&super::expand(&again))));
+    }
+}
+
+#[test]
+fn a_reform_expands_to_an_institution_of_its_own() {
+    let loaded = load_one(
+        "institution a state x : bool reform b of a \"B\" { drop state x state y : bool }",
+    );
+    let text = super::expand(&elaborate(&loaded.institutions[1]).0);
+    assert_eq!(
+        text,
+        "// The reform `b` of `a`, written out.\n\ninstitution b \"B\"\n\nstate y : bool\n"
+    );
+}
