@@ -17,7 +17,6 @@ pub mod store;
 pub mod term;
 pub mod trace;
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use crate::types::core::{Claim, Expr, ExprKind, Model, Value};
@@ -45,7 +44,7 @@ pub enum Question<'m> {
 }
 
 /// What a search may use.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Limits<'a> {
     /// Most states.
     pub max_states: usize,
@@ -53,8 +52,8 @@ pub struct Limits<'a> {
     pub max_memory: usize,
     /// Until when.
     pub deadline: Option<Instant>,
-    /// Set when the answer is no longer wanted.
-    pub cancel: &'a AtomicBool,
+    /// Says when the answer is no longer wanted.
+    pub cancel: &'a (dyn Fn() -> bool + Sync),
     /// The model is known to be free of defects: cells that the question does not rest on may be
     /// left out even if their writes could be defective.
     pub defect_free: bool,
@@ -63,7 +62,7 @@ pub struct Limits<'a> {
 impl Limits<'_> {
     /// Whether to stop.
     pub fn over(&self) -> bool {
-        self.cancel.load(Ordering::Relaxed)
+        (self.cancel)()
             || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 }
