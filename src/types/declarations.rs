@@ -2,6 +2,7 @@
 
 use crate::syntax::ast::{self, Decl, Item};
 use crate::syntax::diagnostic::Diagnostic;
+use crate::syntax::printer::expression;
 use crate::syntax::source::Span;
 
 use super::Checker;
@@ -382,7 +383,7 @@ impl<'a> Checker<'a> {
         }
         let typed = self.infer(e, None);
         let typed = self.placed(typed, Place::period("what a post sees"))?;
-        Some(vec![(super::spelling::spelling(e), typed)])
+        Some(vec![(expression(e), typed)])
     }
 
     /// The index sorts of a family's name; the outer `None` if it is no family.

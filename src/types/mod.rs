@@ -29,7 +29,6 @@ mod properties;
 mod references;
 mod sets;
 mod sorts;
-mod spelling;
 pub mod trace;
 pub mod visit;
 

@@ -15,7 +15,7 @@ mod tall;
 
 use std::fmt::Write;
 
-use super::ast::File;
+use super::ast::{Expr, File};
 use super::diagnostic::Severity;
 use super::parser::Parsed;
 use layout::Layout;
@@ -34,6 +34,14 @@ pub fn format(parsed: &Parsed, text: &str) -> String {
 /// The canonical layout of a tree.
 pub fn print(file: &File) -> String {
     Layout::of_tree().file(file)
+}
+
+/// An expression on one line.
+pub fn expression(expr: &Expr) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = expressions::flat(&mut text, expr, expressions::WHOLE);
+    text
 }
 
 /// Do two trees say the same, wherever they say it?

@@ -288,13 +288,14 @@ fn whole_families_are_seen_member_by_member() {
          state report[County] : bool state map[E] : 0..2 state x : bool
          sees Centre : report, x, map, report'
          sees c in County : report[c]
-         sees County[1] : x",
+         sees County[1] : x, map[a] > 1 or not x",
     );
     let names: Vec<&str> = model.sees[0].seen.iter().map(|(n, _)| n.as_str()).collect();
     let expected = ["report[0]", "report[1]", "x", "map[a]", "map[b]", "report[0]'", "report[1]'"];
     assert_eq!(names, expected);
     assert_eq!(model.sees[1].seen[0].0, "report[c]");
     assert_eq!(model.sees[2].only, Some(1));
+    assert_eq!(model.sees[2].seen[1].0, "map[a] > 1 or not x");
 }
 
 #[test]
