@@ -4,6 +4,8 @@ pub mod ast;
 pub mod depth;
 pub mod diagnostic;
 pub mod parser;
+pub mod printer;
+pub mod render;
 pub mod source;
 pub mod token;
 

@@ -1,6 +1,6 @@
 //! Claims, scenarios, lemmas, fairness and reforms.
 
-use super::super::ast::{Change, Claim, Decl, Expect, Expected, Fair, Named, Reform};
+use super::super::ast::{Change, Claim, Decl, Expect, Expected, Fair, Item, Named, Reform};
 use super::super::diagnostic::Diagnostic;
 use super::super::token::Kind;
 use super::cursor::{Parse, Parser};
@@ -188,8 +188,10 @@ impl Parser<'_> {
             if self.is_word("drop") && self.kind_at(self.at + 1) == Kind::Name {
                 self.drop_change(&mut changes)?;
             } else if self.is_word("override") && self.kind_at(self.at + 1) == Kind::Name {
+                let doc = self.doc();
                 self.skip();
-                changes.push(Change::Override(self.item()));
+                let item = self.item();
+                changes.push(Change::Override(Item { doc: doc.or(item.doc), ..item }));
             } else if self.begins_change(self.at) {
                 let start = self.at;
                 self.skip();

@@ -28,6 +28,8 @@ pub(super) struct Parser<'t> {
     /// The token at which reading last stopped: one place, one message.
     stopped_at: Option<usize>,
     nesting: usize,
+    /// It was said of this declaration that it is nested too deep.
+    too_deep: bool,
     /// The height of the expression read last.
     pub(super) height: usize,
     /// How the declaration being read is written.
@@ -54,6 +56,7 @@ impl<'t> Parser<'t> {
             diagnostics: Vec::new(),
             stopped_at: None,
             nesting: 0,
+            too_deep: false,
             height: 0,
             form: "",
             in_reform: false,
@@ -252,9 +255,14 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
+    /// Said once for each declaration.
     fn too_deep<T>(&mut self, what: &str, limit: usize) -> Parse<T> {
-        let message = format!("{what} are nested more than {limit} deep");
+        if std::mem::replace(&mut self.too_deep, true) {
+            return Err(Stop);
+        }
+        let message = "this is nested too deep to be read";
         let diagnostic = Diagnostic::error("too-deep", self.span_at(self.at), message)
+            .note(format!("{what} may nest {limit} deep"))
             .help("name the inner parts by `define`");
         self.stop(diagnostic)
     }
@@ -313,6 +321,9 @@ impl<'t> Parser<'t> {
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         if self.diagnostics.len() < MAX_DIAGNOSTICS {
             self.diagnostics.push(diagnostic);
+        } else {
+            // Nobody reads on; do not make a garbled file cost more than a good one.
+            self.at = self.tokens.len().saturating_sub(1);
         }
     }
 
@@ -417,6 +428,7 @@ impl<'t> Parser<'t> {
     pub(super) fn item(&mut self) -> Item {
         let doc = self.doc();
         let start = self.at;
+        self.too_deep = false;
         let decl = self.declaration().unwrap_or_else(|Stop| {
             self.resume(start);
             Decl::Error

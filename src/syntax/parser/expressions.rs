@@ -13,7 +13,7 @@ use super::super::token::Kind;
 use super::cursor::{Parse, Parser, Stop};
 
 /// How tightly operators bind.
-pub(super) mod level {
+pub(in crate::syntax) mod level {
     pub const ANY: u8 = 0;
     pub const LEADS_TO: u8 = 1;
     pub const IFF: u8 = 2;
@@ -83,13 +83,15 @@ impl Parser<'_> {
         let start = self.at;
         let mut left = self.prefix(leading)?;
         let mut before: Option<Infix> = None;
+        let mut reported = false;
         while let Some(infix) = self.infix() {
             if infix.level() < level {
                 break;
             }
-            if before.is_some_and(|before| {
+            let again = before.is_some_and(|before| {
                 before.level() == infix.level() && before.stands_alone() && infix.stands_alone()
-            }) {
+            });
+            if again && !std::mem::replace(&mut reported, true) {
                 self.report_chained(infix);
             }
             left = self.join(left, infix, start)?;

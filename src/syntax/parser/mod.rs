@@ -25,6 +25,7 @@ use super::diagnostic::Diagnostic;
 use super::source::FileId;
 use super::token::{Comments, MAX_DIAGNOSTICS, lex};
 use cursor::Parser;
+pub(in crate::syntax) use expressions::level;
 
 /// What was read.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +46,15 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     let mut diagnostics = parser.into_diagnostics();
     diagnostics.extend(lexed.diagnostics);
     diagnostics.sort_by_key(|diagnostic| diagnostic.primary.0.start);
-    diagnostics.truncate(MAX_DIAGNOSTICS);
+    if diagnostics.len() >= MAX_DIAGNOSTICS {
+        diagnostics.truncate(MAX_DIAGNOSTICS);
+        diagnostics.extend(diagnostics.last().map(too_many));
+    }
     Parsed { file: ast::File { items }, comments: lexed.comments, diagnostics }
+}
+
+fn too_many(last: &Diagnostic) -> Diagnostic {
+    let message = format!("reading stopped after {MAX_DIAGNOSTICS} messages");
+    Diagnostic::error("too-many-errors", last.primary.0, message)
+        .help("mend the first ones; the others may go with them")
 }

@@ -137,7 +137,9 @@ impl Parser<'_> {
             )
             .help("write one `'`; the period after the next is reached by `next`");
             self.report(diagnostic);
-            self.skip();
+            while self.is(Kind::Prime) {
+                self.skip();
+            }
         }
         self.wrap(ExprKind::Prime(expr), start)
     }

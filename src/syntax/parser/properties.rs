@@ -96,6 +96,10 @@ impl Parser<'_> {
                     && !self.begins_claim_clause(next)
                     && !self.begins_update(next)
                     && self.word_at(next) != "unseen"
+                    // A misspelt declaration: what is due does not begin with two names.
+                    && !(self.first_on_line(next)
+                        && matches!(self.kind_at(next + 1), Kind::Name | Kind::Text)
+                        && self.word_infix(next + 1).is_none())
             }
             _ => self.begins_expression(next),
         }
