@@ -16,7 +16,6 @@ fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build/z3/lib/pkgconfig/z3.pc");
     println!("cargo::rerun-if-env-changed=Z3_LIBRARY_PATH_OVERRIDE");
-    println!("cargo::rustc-env=YAMEN_RUSTC={}", compiler());
     let brought_by_cargo = ["CARGO_FEATURE_VENDORED", "CARGO_FEATURE_GH_RELEASE", "DOCS_RS"];
     if brought_by_cargo.iter().any(|name| std::env::var_os(name).is_some()) {
         return ExitCode::SUCCESS;
@@ -35,14 +34,6 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// The compiler's name and version, for `yamen doctor`.
-fn compiler() -> String {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = std::process::Command::new(rustc).arg("--version").output();
-    let words = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
-    words.ok().filter(|words| !words.is_empty()).unwrap_or_else(|| "not recorded".to_owned())
 }
 
 /// The folders of a libz3 that is new enough.

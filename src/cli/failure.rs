@@ -55,12 +55,11 @@ impl Failure {
 
     /// Tells it on standard error.
     pub fn tell(&self) {
-        let width = console::width();
         let (troubles, messages, sources) = self.parts();
         for trouble in troubles {
             console::warn(&diagnostics::trouble(trouble));
         }
-        console::warn(&diagnostics::text(messages, sources, width));
+        console::warn(&diagnostics::text(messages, sources));
     }
 
     /// The same for scripts, as a JSON object and the end of its line.

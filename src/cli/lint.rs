@@ -1,7 +1,7 @@
 //! `yamen lint`: what is no error but deserves a look.
 
 use super::Failure;
-use super::console::{self, print};
+use super::console::print;
 use super::exit::Exit;
 use super::options::{MessageFormat, Paths, Setting, setting};
 use super::specs::Specs;
@@ -45,7 +45,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             diagnostics::json(&[], &specs.diagnostics, &specs.sources, crate::VERSION) + "\n"
         }
         (false, true) => "nothing to remark\n".to_owned(),
-        (false, false) => diagnostics::text(&specs.diagnostics, &specs.sources, console::width()),
+        (false, false) => diagnostics::text(&specs.diagnostics, &specs.sources),
     })?;
     Ok(exit)
 }

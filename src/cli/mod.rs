@@ -7,7 +7,9 @@ mod completions;
 mod console;
 mod doctor;
 mod exit;
+mod expand;
 mod failure;
+mod fmt;
 mod guard;
 mod lint;
 mod options;
@@ -49,6 +51,10 @@ enum Verb {
     Verify(verify::Arguments),
     /// Check syntax, names and types only.
     Typecheck(typecheck::Arguments),
+    /// Print the core spec, with governance words written out.
+    Expand(expand::Arguments),
+    /// Bring specs into the canonical layout; comments are kept.
+    Fmt(fmt::Arguments),
     /// Look for declarations that nothing reads, words weaker than the claim, saturating cells.
     Lint(lint::Arguments),
     /// Simulate a run by the interpreter.
@@ -66,6 +72,8 @@ impl Verb {
         match self {
             Verb::Verify(arguments) => verify::run(arguments),
             Verb::Typecheck(arguments) => typecheck::run(arguments),
+            Verb::Expand(arguments) => expand::run(arguments),
+            Verb::Fmt(arguments) => fmt::run(arguments),
             Verb::Lint(arguments) => lint::run(arguments),
             Verb::Run(arguments) => run::run(arguments),
             Verb::Replay(arguments) => replay::run(arguments),

@@ -36,7 +36,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if specs.has_errors() {
         return Err(specs.into_failure());
     }
-    console::warn(&diagnostics::text(&specs.diagnostics, &specs.sources, console::width()));
+    console::warn(&diagnostics::text(&specs.diagnostics, &specs.sources));
     let plural =
         |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     let (files, warnings) = (specs.files.len(), specs.diagnostics.len());

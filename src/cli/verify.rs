@@ -152,7 +152,7 @@ fn verified(arguments: &Arguments, sink: &Mutex<Sink>) -> Result<Report, Failure
     })?;
     let mut all = specs.diagnostics;
     all.extend(warnings.into_iter().filter(|warning| !all.contains(warning)).collect::<Vec<_>>());
-    console::warn(&diagnostics::text(&all, &specs.sources, console::width()));
+    console::warn(&diagnostics::text(&all, &specs.sources));
     Ok(report)
 }
 
