@@ -4,4 +4,26 @@
 
 pub mod govern;
 pub mod syntax;
+
 pub mod types;
+
+pub mod interp;
+
+pub mod term;
+
+pub mod system;
+
+pub mod solver;
+
+pub mod engine;
+
+pub mod evidence;
+
+pub mod report;
+
+pub mod verify;
+
+// pub mod cli;
+
+/// Yamen's version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

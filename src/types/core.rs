@@ -523,6 +523,11 @@ pub struct Deadline {
     pub tick: Option<TickId>,
 }
 
+impl Deadline {
+    /// The bound of a deadline inside `smallest k` that is `k` itself.
+    pub const SOUGHT: u32 = u32::MAX;
+}
+
 /// A coalition of posts.
 #[derive(Clone, Debug)]
 pub enum Coalition {
