@@ -269,13 +269,11 @@ impl<'a> Checker<'a> {
     }
 
     fn update(&mut self, update: &ast::Update) -> Option<Update> {
-        let cell = self.updated_cell(update)?;
-        let signature = self.signature(Symbol::Cell(cell))?;
+        let (cell, ty, index) = self.updated_member(update)?;
         let at = self.names.cells.get(cell.index()).map_or(update.span, |c| c.1.ty.span);
-        let index = self.index_places(&update.cell, &signature.index, &update.index, update.span);
         let value = match &update.value {
-            ast::Written::Is(e) => self.chosen_value(e, signature.ty, at),
-            ast::Written::In(set) => self.chosen_set(set, signature.ty, at),
+            ast::Written::Is(e) => self.chosen_value(e, ty, at),
+            ast::Written::In(set) => self.chosen_set(set, ty, at),
         };
         let place = Place::rule("what a rule writes");
         let value = self.placed_chosen(value?, place)?;
@@ -283,6 +281,24 @@ impl<'a> Checker<'a> {
             index?.into_iter().map(|e| self.placed(Some(e), place)).collect();
         let index: Vec<Expr> = index.into_iter().collect::<Option<_>>()?;
         Some(Update { cell, index, value, span: update.span })
+    }
+
+    /// What is written: its cell, its type, and which member, if that could be typed.
+    fn updated_member(
+        &mut self,
+        update: &ast::Update,
+    ) -> Option<(CellId, Type, Option<Vec<Expr>>)> {
+        let name = &update.cell;
+        if !self.names.values.contains_key(name.text.as_str())
+            && self.names.overloads.contains_key(name.text.as_str())
+        {
+            let (cell, ty, index) = self.overload(name, &update.index, update.span)?;
+            return Some((cell, ty, Some(index)));
+        }
+        let cell = self.updated_cell(update)?;
+        let signature = self.signature(Symbol::Cell(cell))?;
+        let index = self.index_places(name, &signature.index, &update.index, update.span);
+        Some((cell, signature.ty, index))
     }
 
     fn updated_cell(&mut self, update: &ast::Update) -> Option<CellId> {
@@ -304,9 +320,6 @@ impl<'a> Checker<'a> {
                 );
             }
             None => {}
-        }
-        if self.names.overloads.contains_key(text) {
-            return self.overload(&update.cell, &update.index);
         }
         let cells = self.names.cells.iter().map(|(_, _, c)| c.name.text.as_str());
         let message = format!("there is no state `{text}`");
