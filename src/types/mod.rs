@@ -21,6 +21,7 @@ pub mod layout;
 pub mod level;
 mod messages;
 mod names;
+mod observers;
 mod operators;
 pub mod params;
 mod places;
