@@ -3,4 +3,30 @@
 //! The modules read as the pipeline; see ARCHITECTURE.md.
 
 pub mod syntax;
+
+pub mod govern;
+
 pub mod types;
+
+pub mod lint;
+
+pub mod interp;
+
+pub mod term;
+
+pub mod system;
+
+pub mod solver;
+
+pub mod engine;
+
+pub mod evidence;
+
+pub mod report;
+
+pub mod verify;
+
+pub mod cli;
+
+/// Yamen's version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,3 +1,7 @@
 //! The `yamen` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    yamen::cli::main()
+}

@@ -13,6 +13,7 @@ mod claims;
 pub mod constants;
 pub mod core;
 mod declarations;
+pub mod defect;
 mod defines;
 mod expressions;
 pub mod fragments;

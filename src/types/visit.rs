@@ -213,3 +213,49 @@ impl Property {
         }
     }
 }
+
+/// Calls `change` on the expression and all its parts, innermost first. Properties are not entered:
+/// they cannot occur where values are written.
+pub fn rewrite(e: &mut Expr, change: &mut dyn FnMut(&mut Expr)) {
+    deep(|| {
+        for part in children_mut(e) {
+            rewrite(part, change);
+        }
+        change(e);
+    });
+}
+
+/// The direct parts of an expression that is no property.
+fn children_mut(e: &mut Expr) -> Vec<&mut Expr> {
+    match &mut *e.kind {
+        ExprKind::Const(_)
+        | ExprKind::Param(_)
+        | ExprKind::Local(_)
+        | ExprKind::Tick(_)
+        | ExprKind::Property(_) => Vec::new(),
+        ExprKind::Cell { index, .. } | ExprKind::Input { index, .. } => index.iter_mut().collect(),
+        ExprKind::Call(_, args) | ExprKind::Fired(_, args) | ExprKind::Table(_, args) => {
+            args.iter_mut().collect()
+        }
+        ExprKind::Unary(_, a) | ExprKind::Saturate(a, ..) | ExprKind::Convert(_, a) => vec![a],
+        ExprKind::Binary(_, a, b) => vec![a, b],
+        ExprKind::If(c, a, b) => vec![c, a, b],
+        ExprKind::Quantified(_, _, domain, body) => {
+            let mut parts: Vec<&mut Expr> = match domain {
+                Domain::Elements(elements) => elements.iter_mut().collect(),
+                Domain::Sort(_) | Domain::Range(..) => Vec::new(),
+            };
+            parts.push(body);
+            parts
+        }
+        ExprKind::In(a, set) => {
+            let mut parts = vec![a];
+            match set {
+                Set::Elements(elements) => parts.extend(elements),
+                Set::Range(lo, hi) => parts.extend([&mut **lo, &mut **hi]),
+                Set::Sort(_) => {}
+            }
+            parts
+        }
+    }
+}

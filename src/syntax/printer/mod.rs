@@ -31,17 +31,17 @@ pub fn format(parsed: &Parsed, text: &str) -> String {
     Layout::of_text(text, &parsed.comments).file(&parsed.file)
 }
 
-/// The canonical layout of a tree.
-pub fn print(file: &File) -> String {
-    Layout::of_tree().file(file)
-}
-
 /// An expression on one line.
 pub fn expression(expr: &Expr) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = expressions::flat(&mut text, expr, expressions::WHOLE);
     text
+}
+
+/// The canonical layout of a tree.
+pub fn print(file: &File) -> String {
+    Layout::of_tree().file(file)
 }
 
 /// Do two trees say the same, wherever they say it?

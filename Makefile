@@ -1,0 +1,58 @@
+# Every target that builds first makes sure of a libz3 that is new enough; see CONTRIBUTING.md.
+
+TOOLS := $(CURDIR)/build/tools
+PYTHON ?= python3
+FUZZ_SECONDS ?= 60
+CARGO_DENY_VERSION := 0.20.2
+CARGO_FUZZ_VERSION := 0.13.2
+export PATH := $(PATH):$(TOOLS)/bin
+
+.PHONY: help verify test lint deny doc bench fuzz fmt z3 deny-tool fuzz-tool
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+verify: z3 ## build the release binary and verify every spec under specs/
+	cargo run --release --locked -- verify specs/
+
+test: z3 ## run every test
+	cargo test --locked --no-fail-fast
+
+lint: z3 ## check the layout of the code and let clippy deny every warning
+	cargo fmt --all --check
+	cargo clippy --all-targets --locked -- -D warnings
+
+deny: deny-tool ## check the licences, bans and sources of all dependencies
+	cargo deny --locked check licenses bans sources
+
+doc: z3 ## build the documentation of the library
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked
+
+bench: z3 ## measure every benchmark under benches/
+	@set -e; found=; for file in benches/*.rs; do \
+	  [ -e "$$file" ] || continue; found=yes; \
+	  cargo bench --locked --bench "$$(basename "$$file" .rs)"; \
+	done; [ -n "$$found" ] || echo "there are no benchmarks yet: benches/ is empty"
+
+fuzz: z3 fuzz-tool ## fuzz every target under fuzz/ for FUZZ_SECONDS (60) each
+	@set -e; found=; for file in fuzz/fuzz_targets/*.rs; do \
+	  [ -e "$$file" ] || continue; found=yes; \
+	  LD_LIBRARY_PATH="$$($(PYTHON) scripts/libz3.py --folder)" cargo fuzz run --sanitizer none \
+	    "$$(basename "$$file" .rs)" -- -max_total_time=$(FUZZ_SECONDS) -timeout=10; \
+	done; [ -n "$$found" ] || echo "there are no fuzz targets yet: fuzz/fuzz_targets is empty"
+
+fmt: ## lay out the code
+	cargo fmt --all
+
+z3: ## find a libz3 that is new enough, or fetch one into build/z3
+	@$(PYTHON) scripts/libz3.py
+
+# The tools that the targets above need, built in debug mode since that is quicker.
+deny-tool:
+	@command -v cargo-deny >/dev/null || \
+	  cargo install cargo-deny --version $(CARGO_DENY_VERSION) --locked --debug --quiet --root $(TOOLS)
+
+fuzz-tool:
+	@[ ! -d fuzz ] || command -v c++ >/dev/null || { echo "fuzzing needs a C++ compiler"; exit 1; }
+	@[ ! -d fuzz ] || command -v cargo-fuzz >/dev/null || \
+	  cargo install cargo-fuzz --version $(CARGO_FUZZ_VERSION) --locked --debug --quiet --root $(TOOLS)

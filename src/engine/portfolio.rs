@@ -1,0 +1,117 @@
+//! Engines side by side: the first sound answer wins, the others are interrupted.
+//!
+//! Two engines that decide differently are a bug, not a vote: the race then
+//! ends in a disagreement and there is no verdict.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use super::{Outcome, Proof};
+
+/// How much longer the others may run when one has a proof without a certificate of its own.
+const GRACE: Duration = Duration::from_millis(150);
+
+/// An engine ready to run; it stops soon after its argument says so.
+pub struct Contender<'a, Run> {
+    /// The engine's name.
+    pub name: &'static str,
+    /// Runs it.
+    pub run: Box<dyn FnOnce(&(dyn Fn() -> bool + Sync)) -> Outcome<Run> + Send + 'a>,
+}
+
+/// How a race ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finish<Run> {
+    /// This engine's answer.
+    Won(&'static str, Outcome<Run>),
+    /// No engine decided: the most informative answer and who gave it.
+    Open(&'static str, Outcome<Run>),
+    /// Two engines decided differently; their names.
+    Disagreement(&'static str, &'static str),
+}
+
+/// Runs the contenders, at most `jobs` at a time, in order.
+pub fn race<Run: Send>(
+    contenders: Vec<Contender<'_, Run>>,
+    jobs: usize,
+    cancel: &(dyn Fn() -> bool + Sync),
+) -> Finish<Run> {
+    let decided = AtomicBool::new(false);
+    let stop = || decided.load(Ordering::Acquire) || cancel();
+    let mut waiting: std::collections::VecDeque<_> = contenders.into();
+    let mut answers: Vec<(&'static str, Outcome<Run>)> = Vec::new();
+    std::thread::scope(|scope| {
+        let (send, receive) = mpsc::channel();
+        let mut running = 0usize;
+        loop {
+            while running < jobs.max(1) && !stop() {
+                let Some(contender) = waiting.pop_front() else { break };
+                let (send, stop) = (send.clone(), &stop);
+                running += 1;
+                scope.spawn(move || {
+                    let outcome = (contender.run)(stop);
+                    // The receiver outlives all senders; if not, nobody waits for the answer.
+                    let _ = send.send((contender.name, outcome));
+                });
+            }
+            if running == 0 {
+                break;
+            }
+            let grace = answers.iter().any(|(_, outcome)| outcome.is_decided());
+            let answer = match receive.recv_timeout(if grace { GRACE } else { Duration::MAX / 4 }) {
+                Ok(answer) => answer,
+                Err(RecvTimeoutError::Timeout) => {
+                    decided.store(true, Ordering::Release);
+                    match receive.recv() {
+                        Ok(answer) => answer,
+                        Err(_) => break,
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
+            running -= 1;
+            if certified(&answer.1) {
+                decided.store(true, Ordering::Release);
+            }
+            answers.push(answer);
+        }
+    });
+    judge(answers)
+}
+
+/// Decided, with evidence that can be checked elsewhere.
+fn certified<Run>(outcome: &Outcome<Run>) -> bool {
+    match outcome {
+        Outcome::Unreachable(Proof::Enumerated { .. }) => false,
+        outcome => outcome.is_decided(),
+    }
+}
+
+fn judge<Run>(answers: Vec<(&'static str, Outcome<Run>)>) -> Finish<Run> {
+    let who = |wanted: fn(&Outcome<Run>) -> bool| {
+        answers.iter().find(|(_, outcome)| wanted(outcome)).map(|(name, _)| *name)
+    };
+    let reached = who(|outcome| matches!(outcome, Outcome::Reached(_)));
+    let unreachable = who(|outcome| matches!(outcome, Outcome::Unreachable(_)));
+    if let (Some(one), Some(other)) = (reached, unreachable) {
+        return Finish::Disagreement(one, other);
+    }
+    let best = answers.into_iter().max_by_key(|(_, outcome)| rank(outcome));
+    match best {
+        Some((name, outcome)) if outcome.is_decided() => Finish::Won(name, outcome),
+        Some((name, outcome)) => Finish::Open(name, outcome),
+        None => Finish::Open("none", Outcome::Unknown("interrupted".to_owned())),
+    }
+}
+
+/// How much an answer says.
+fn rank<Run>(outcome: &Outcome<Run>) -> u32 {
+    match outcome {
+        Outcome::Reached(_) => 5,
+        outcome if certified(outcome) => 4,
+        Outcome::Unreachable(_) => 3,
+        Outcome::Bounded(_) => 2,
+        Outcome::Unknown(reason) => u32::from(reason.contains("timeout")),
+    }
+}

@@ -1,0 +1,133 @@
+//! Proofs proved again.
+//!
+//! The obligations of a k-induction are put to a fresh solver in a fresh
+//! context, in the other encoding first (integers where the engine used bits),
+//! so that neither the engine's solver nor its encoding has to be believed.
+
+use std::time::{Duration, Instant};
+
+use crate::engine::unroll::Unrolling;
+use crate::engine::{Budget, Proof};
+use crate::solver::Answer;
+use crate::solver::z3::{Encoding, Z3, interruptible};
+use crate::system::Problem;
+
+/// How long the other encoding may take before the engine's own is used.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What came of checking a proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// Proved again, and how.
+    Holds(String),
+    /// Not proved again: the proof is not to be believed.
+    Fails(String),
+    /// Not decided in time.
+    Open(String),
+    /// There is nothing a solver could check.
+    NotApplicable,
+}
+
+/// Proves a proof again.
+pub fn recheck(problem: &Problem, proof: &Proof, budget: Budget<'_>) -> Check {
+    let encodings: &[Encoding] = if problem.system.is_finite(&[problem.bad]) {
+        &[Encoding::Words, Encoding::Bits]
+    } else {
+        &[Encoding::Words]
+    };
+    let mut last = Check::NotApplicable;
+    for (n, encoding) in encodings.iter().enumerate() {
+        let more = n + 1 < encodings.len();
+        let patience = more.then(|| Instant::now() + PATIENCE);
+        let deadline = [budget.deadline, patience].into_iter().flatten().min();
+        last = in_fresh_context(problem, proof, *encoding, Budget { deadline, ..budget });
+        if !matches!(last, Check::Open(_)) {
+            return last;
+        }
+    }
+    last
+}
+
+/// A thread of its own has a Z3 context of its own.
+fn in_fresh_context(
+    problem: &Problem,
+    proof: &Proof,
+    encoding: Encoding,
+    budget: Budget<'_>,
+) -> Check {
+    let work = || {
+        interruptible(budget.cancel, budget.deadline, || {
+            obligations(problem, proof, encoding, budget.seed)
+        })
+    };
+    let check = std::thread::scope(|scope| scope.spawn(work).join());
+    check.unwrap_or_else(|_| Check::Fails("the checking thread stopped".to_owned()))
+}
+
+fn obligations(problem: &Problem, proof: &Proof, encoding: Encoding, seed: u32) -> Check {
+    let fresh = || Z3::new(encoding, false, seed);
+    let encoded = match encoding {
+        Encoding::Words => "integers",
+        Encoding::Bits => "bit-vectors",
+    };
+    match *proof {
+        Proof::Induction { k, simple_path } => {
+            let base = good_for(problem, fresh(), k);
+            let step = || step_case(problem, fresh(), k, simple_path);
+            conclude(base.and_then(|()| step()), &format!("base and step at k = {k}, {encoded}"))
+        }
+        Proof::Exhausted { depth } => {
+            let base = good_for(problem, fresh(), depth + 1);
+            let end = || no_run_of(problem, fresh(), depth);
+            conclude(base.and_then(|()| end()), &format!("no run past period {depth}, {encoded}"))
+        }
+        Proof::Enumerated { .. } => Check::NotApplicable,
+    }
+}
+
+fn conclude(obligations: Result<(), Answer>, how: &str) -> Check {
+    match obligations {
+        Ok(()) => Check::Holds(how.to_owned()),
+        Err(Answer::Unknown(reason)) => Check::Open(reason),
+        Err(_) => Check::Fails(format!("an obligation of {how} has a counterexample")),
+    }
+}
+
+fn unsat(answer: Answer) -> Result<(), Answer> {
+    if answer == Answer::Unsat { Ok(()) } else { Err(answer) }
+}
+
+/// No bad state in periods `0..k`.
+fn good_for(problem: &Problem, solver: Z3, k: u32) -> Result<(), Answer> {
+    let mut unrolling = Unrolling::new(problem, solver, true);
+    for period in 0..k {
+        unsat(unrolling.check_bad())?;
+        if period + 1 < k {
+            unrolling.extend();
+        }
+    }
+    Ok(())
+}
+
+/// No bad state after `k` good ones.
+fn step_case(problem: &Problem, solver: Z3, k: u32, simple: bool) -> Result<(), Answer> {
+    let mut unrolling = Unrolling::new(problem, solver, false);
+    for period in 0..k {
+        unrolling.assert_good(period);
+        unrolling.extend();
+        if simple {
+            unrolling.assert_new_state(period + 1);
+        }
+    }
+    unsat(unrolling.check_bad())
+}
+
+/// No run has a step in period `depth`.
+fn no_run_of(problem: &Problem, solver: Z3, depth: u32) -> Result<(), Answer> {
+    let mut unrolling = Unrolling::new(problem, solver, true);
+    for period in 0..depth {
+        unrolling.assert_good(period);
+        unrolling.extend();
+    }
+    unsat(unrolling.check_any())
+}

@@ -1,0 +1,18 @@
+//! The interpreter of the typed core: the independent second opinion.
+//!
+//! It knows nothing of terms, solvers or encodings. Whatever an engine claims to have found is
+//! executed here first, and on finite models it searches on its own.
+
+pub mod draws;
+pub mod evaluate;
+pub mod explicit;
+pub mod next;
+pub mod observe;
+pub mod operate;
+pub mod progress;
+pub mod reads;
+pub mod replay;
+pub mod simulate;
+pub mod step;
+pub mod valuations;
+pub mod value;

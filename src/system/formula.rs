@@ -1,0 +1,284 @@
+//! Claims as formulas in negation normal form.
+//!
+//! Atoms are terms of one period; past operators have become terms already,
+//! with the help of memory cells (every past formula is determined by a finite
+//! memory, Lichtenstein, Pnueli and Zuck 1985). What remains is the future.
+
+use super::elaborate::{Elaborator, Obligation, obligation};
+use crate::term::{Pool, Role, Sort, Term, Var};
+use crate::types::core::{Binary, Deadline, Expr, ExprKind, Level, Property, Quant, Unary};
+use crate::types::level;
+
+/// A formula about the periods from now on, negation only in atoms.
+#[derive(Clone, Debug)]
+pub(super) enum Formula {
+    /// About this period.
+    Atom(Term),
+    /// All of these.
+    And(Vec<Formula>),
+    /// Some of these.
+    Or(Vec<Formula>),
+    /// In the next period.
+    Next(Box<Formula>),
+    /// In some period from now on.
+    Eventually(Box<Formula>),
+    /// The first until the second, which comes.
+    Until(Box<Formula>, Box<Formula>),
+    /// In every period up to the deadline.
+    AllFor(u32, Option<Term>, Box<Formula>),
+    /// In some period up to the deadline, counted in periods.
+    SomeWithin(u32, Box<Formula>),
+}
+
+/// Why a property is not decided by the safety engines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beyond {
+    /// It speaks of infinite runs.
+    Temporal,
+    /// It asks what can still be reached from everywhere.
+    Branching,
+    /// It asks what someone can know.
+    Knowledge,
+    /// It asks what someone can force.
+    Strategy,
+    /// It asks what pays.
+    Incentives,
+}
+
+/// A memory cell that a property needs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Memory {
+    pub(super) var: Var,
+    pub(super) first: Term,
+    pub(super) next: Term,
+}
+
+/// Reads a property; collects what it needs along the way.
+pub(super) struct Reader<'e, 'm> {
+    pub(super) elaborator: &'e mut Elaborator<'m>,
+    /// Memory cells of past operators.
+    pub(super) memories: Vec<Memory>,
+    /// Faults in the property's own expressions.
+    pub(super) faults: Vec<Obligation>,
+    /// Whether an atom reads inputs.
+    pub(super) on_step: bool,
+}
+
+impl Reader<'_, '_> {
+    fn pool(&mut self) -> &mut Pool {
+        &mut self.elaborator.pool
+    }
+
+    /// The formula of `e`, or of its negation.
+    pub(super) fn formula(&mut self, e: &Expr, positive: bool) -> Result<Formula, Beyond> {
+        if level::level(self.elaborator.model, e) < Level::Temporal {
+            let term = self.atom(e);
+            return Ok(Formula::Atom(if positive { term } else { self.pool().not(term) }));
+        }
+        match &*e.kind {
+            ExprKind::Unary(Unary::Not, a) => self.formula(a, !positive),
+            ExprKind::Binary(op, a, b) => self.connective(*op, a, b, positive),
+            ExprKind::If(c, a, b) => {
+                let then = [self.formula(c, false)?, self.formula(a, positive)?];
+                let or_else = [self.formula(c, true)?, self.formula(b, positive)?];
+                Ok(Formula::And(vec![Formula::Or(then.into()), Formula::Or(or_else.into())]))
+            }
+            ExprKind::Quantified(quant, local, domain, body) => {
+                let mut parts = Vec::new();
+                for instance in self.elaborator.instances(domain) {
+                    self.elaborator.bind(*local, instance.term);
+                    parts.push(self.formula(body, positive)?);
+                }
+                let all = (*quant == Quant::All) == positive;
+                Ok(if all { Formula::And(parts) } else { Formula::Or(parts) })
+            }
+            ExprKind::Call(define, args) => {
+                let Some(definition) = self.elaborator.model.defines.get(define.index()) else {
+                    return Err(Beyond::Temporal);
+                };
+                for ((local, _), arg) in definition.args.iter().zip(args) {
+                    let value = self.elaborator.expr(arg).term;
+                    self.elaborator.bind(*local, value);
+                }
+                self.formula(&definition.body, positive)
+            }
+            ExprKind::Property(property) => self.property(property, positive),
+            _ => Err(Beyond::Temporal),
+        }
+    }
+
+    fn atom(&mut self, e: &Expr) -> Term {
+        let value = self.elaborator.expr(e);
+        self.faults.extend(value.faults.into_iter().map(obligation));
+        self.on_step |= level::level(self.elaborator.model, e) >= Level::Step;
+        value.term
+    }
+
+    fn connective(
+        &mut self,
+        op: Binary,
+        a: &Expr,
+        b: &Expr,
+        positive: bool,
+    ) -> Result<Formula, Beyond> {
+        let conjunctive = matches!(op, Binary::And) == positive;
+        match op {
+            Binary::And | Binary::Or => {
+                let parts = vec![self.formula(a, positive)?, self.formula(b, positive)?];
+                Ok(if conjunctive { Formula::And(parts) } else { Formula::Or(parts) })
+            }
+            Binary::Implies => {
+                let parts = vec![self.formula(a, !positive)?, self.formula(b, positive)?];
+                Ok(if positive { Formula::Or(parts) } else { Formula::And(parts) })
+            }
+            // a iff b = (a implies b) and (b implies a); a != b on truth values is its negation.
+            Binary::Iff | Binary::Eq | Binary::Ne => {
+                let same = positive == (op != Binary::Ne);
+                let one = vec![self.formula(a, false)?, self.formula(b, same)?];
+                let two = vec![self.formula(a, true)?, self.formula(b, !same)?];
+                Ok(Formula::And(vec![Formula::Or(one), Formula::Or(two)]))
+            }
+            _ => Err(Beyond::Temporal),
+        }
+    }
+
+    // table: one arm per operator
+    fn property(&mut self, property: &Property, positive: bool) -> Result<Formula, Beyond> {
+        let boxed = |f: Formula| Box::new(f);
+        match property {
+            Property::Always(p) if !positive => {
+                Ok(Formula::Eventually(boxed(self.formula(p, false)?)))
+            }
+            Property::Never(p) if !positive => {
+                Ok(Formula::Eventually(boxed(self.formula(p, true)?)))
+            }
+            Property::Eventually(p) if positive => {
+                Ok(Formula::Eventually(boxed(self.formula(p, true)?)))
+            }
+            Property::Next(p) => Ok(Formula::Next(boxed(self.formula(p, positive)?))),
+            Property::Until(p, q) if positive => {
+                Ok(Formula::Until(boxed(self.formula(p, true)?), boxed(self.formula(q, true)?)))
+            }
+            Property::Within(deadline, q) => self.within(*deadline, q, positive),
+            Property::LeadsTo(p, q, Some(deadline)) if !positive => {
+                let parts = vec![self.formula(p, true)?, self.within(*deadline, q, false)?];
+                Ok(Formula::Eventually(boxed(Formula::And(parts))))
+            }
+            Property::Once(_)
+            | Property::Historically(_)
+            | Property::Previously(_)
+            | Property::Since(..) => {
+                let term = self.past_property(property)?;
+                Ok(Formula::Atom(if positive { term } else { self.pool().not(term) }))
+            }
+            Property::Always(_)
+            | Property::Never(_)
+            | Property::Eventually(_)
+            | Property::Until(..)
+            | Property::Recurs(_)
+            | Property::Settles(_)
+            | Property::LeadsTo(..) => Err(Beyond::Temporal),
+            Property::Possible(_) | Property::AlwaysPossible(_) => Err(Beyond::Branching),
+            Property::Force { .. } => Err(Beyond::Strategy),
+            Property::NoDeviation { .. } => Err(Beyond::Incentives),
+            _ => Err(Beyond::Knowledge),
+        }
+    }
+
+    fn within(&mut self, d: Deadline, q: &Expr, positive: bool) -> Result<Formula, Beyond> {
+        let tick = match d.tick.and_then(|t| self.elaborator.model.ticks.get(t.index())) {
+            Some(tick) => Some(self.atom(&tick.when)),
+            None => None,
+        };
+        let q = Box::new(self.formula(q, positive)?);
+        match (positive, tick) {
+            (false, tick) => Ok(Formula::AllFor(d.bound, tick, q)),
+            (true, None) => Ok(Formula::SomeWithin(d.bound, q)),
+            // If the ticks never come, nothing is due: an infinite run may satisfy it.
+            (true, Some(_)) => Err(Beyond::Temporal),
+        }
+    }
+
+    /// A formula about the past and present as a term.
+    fn past(&mut self, e: &Expr) -> Result<Term, Beyond> {
+        match self.formula(e, true)? {
+            Formula::Atom(term) => Ok(term),
+            other => self.flat(&other).ok_or(Beyond::Temporal),
+        }
+    }
+
+    /// The term of a formula without future operators.
+    pub(super) fn flat(&mut self, formula: &Formula) -> Option<Term> {
+        match formula {
+            Formula::Atom(term) => Some(*term),
+            Formula::And(parts) => {
+                let parts: Option<Vec<Term>> = parts.iter().map(|p| self.flat(p)).collect();
+                parts.map(|parts| self.pool().and(parts))
+            }
+            Formula::Or(parts) => {
+                let parts: Option<Vec<Term>> = parts.iter().map(|p| self.flat(p)).collect();
+                parts.map(|parts| self.pool().or(parts))
+            }
+            _ => None,
+        }
+    }
+
+    fn past_property(&mut self, property: &Property) -> Result<Term, Beyond> {
+        match property {
+            Property::Previously(p) => {
+                let now = self.past(p)?;
+                let before = self.remember("previously", false);
+                self.settle(before, now);
+                Ok(self.pool().var(before))
+            }
+            // once p = p, or once p before
+            Property::Once(p) => {
+                let p = self.past(p)?;
+                self.remembered("once", false, |pool, before| pool.or([before, p]))
+            }
+            Property::Historically(p) => {
+                let p = self.past(p)?;
+                self.remembered("historically", true, |pool, before| pool.and([before, p]))
+            }
+            // p since q = q, or p and (p since q) before
+            Property::Since(p, q) => {
+                let (p, q) = (self.past(p)?, self.past(q)?);
+                self.remembered("since", false, |pool, before| {
+                    let still = pool.and([before, p]);
+                    pool.or([q, still])
+                })
+            }
+            _ => Err(Beyond::Temporal),
+        }
+    }
+
+    /// A value that is a function of itself one period before.
+    fn remembered(
+        &mut self,
+        name: &str,
+        first: bool,
+        value: impl FnOnce(&mut Pool, Term) -> Term,
+    ) -> Result<Term, Beyond> {
+        let memory = self.remember(name, first);
+        let before = self.pool().var(memory);
+        let now = value(self.pool(), before);
+        self.settle(memory, now);
+        Ok(now)
+    }
+
+    fn remember(&mut self, name: &str, first: bool) -> Var {
+        let pool = self.pool();
+        let var = pool.declare(name, Sort::Bool, None, Role::State);
+        let value = pool.var(var);
+        let first = pool.bool(first);
+        let first = pool.eq(value, first);
+        self.memories.push(Memory { var, first, next: value });
+        var
+    }
+
+    fn settle(&mut self, var: Var, next: Term) {
+        if let Some(memory) = self.memories.iter_mut().find(|m| m.var == var) {
+            memory.next = next;
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Walks over terms: substitution, free variables, evaluation.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{Node, Pool, Sort, Term, Var, children};
+
+impl Pool {
+    /// Replaces variables by terms, everywhere but under a quantifier that binds them.
+    pub fn substitute(&mut self, term: Term, map: &FxHashMap<Var, Term>) -> Term {
+        let mut memo = FxHashMap::default();
+        self.substitute_with(term, map, &mut memo)
+    }
+
+    /// As [`Pool::substitute`], with a memo to be reused for the same map.
+    pub fn substitute_with(
+        &mut self,
+        term: Term,
+        map: &FxHashMap<Var, Term>,
+        memo: &mut FxHashMap<Term, Term>,
+    ) -> Term {
+        let mut todo = vec![(term, false)];
+        while let Some((t, ready)) = todo.pop() {
+            if memo.contains_key(&t) {
+                continue;
+            }
+            if !ready {
+                todo.push((t, true));
+                todo.extend(children(self.node(t)).into_iter().map(|c| (c, false)));
+                continue;
+            }
+            let node = self.node(t).clone();
+            let rebuilt = match node {
+                Node::Var(v) => map.get(&v).copied().unwrap_or(t),
+                other => self.rebuild(t, &other, memo),
+            };
+            memo.insert(t, rebuilt);
+        }
+        memo.get(&term).copied().unwrap_or(term)
+    }
+
+    /// The node with its children replaced as the memo says.
+    fn rebuild(&mut self, term: Term, node: &Node, memo: &FxHashMap<Term, Term>) -> Term {
+        let to = |t: &Term| memo.get(t).copied().unwrap_or(*t);
+        match node {
+            Node::Bool(_) | Node::Int(_) | Node::Real(_) | Node::Var(_) => term,
+            Node::Not(a) => self.not(to(a)),
+            Node::And(list) => self.and(list.iter().map(to)),
+            Node::Or(list) => self.or(list.iter().map(to)),
+            Node::Ite(c, a, b) => self.ite(to(c), to(a), to(b)),
+            Node::Eq(a, b) => self.eq(to(a), to(b)),
+            Node::Le(a, b) => self.le(to(a), to(b)),
+            Node::Add(list) => {
+                let sort = self.sort(term);
+                self.add(list.iter().map(to), sort)
+            }
+            Node::Mul(a, b) => self.mul(to(a), to(b)),
+            Node::Div(a, b) => self.div(to(a), to(b)),
+            Node::Mod(a, b) => self.modulo(to(a), to(b)),
+            Node::RealDiv(a, b) => self.real_div(to(a), to(b)),
+            Node::ToReal(a) => self.to_real(to(a)),
+            Node::Forall(vars, body) => self.forall(vars.clone(), to(body)),
+        }
+    }
+
+    /// The variables of some terms, in order of declaration.
+    pub fn variables(&self, terms: impl IntoIterator<Item = Term>) -> Vec<Var> {
+        let mut seen = FxHashSet::default();
+        let mut vars = Vec::new();
+        let mut todo: Vec<Term> = terms.into_iter().collect();
+        while let Some(term) = todo.pop() {
+            if !seen.insert(term) {
+                continue;
+            }
+            match self.node(term) {
+                Node::Var(v) => vars.push(*v),
+                node => todo.extend(children(node)),
+            }
+        }
+        vars.sort_unstable();
+        vars
+    }
+
+    /// Whether every number in the term is an integer with known bounds, so that bits suffice.
+    pub fn is_finite(&self, terms: impl IntoIterator<Item = Term>) -> bool {
+        let mut seen = FxHashSet::default();
+        let mut todo: Vec<Term> = terms.into_iter().collect();
+        while let Some(term) = todo.pop() {
+            if !seen.insert(term) {
+                continue;
+            }
+            let fits = match self.sort(term) {
+                Sort::Bool => !matches!(self.node(term), Node::Forall(..)),
+                Sort::Int => self.bounds(term).is_some_and(|(lo, hi)| {
+                    lo > -(1 << 40) && hi < (1 << 40)
+                }),
+                Sort::Real => false,
+            };
+            if !fits {
+                return false;
+            }
+            todo.extend(children(self.node(term)));
+        }
+        true
+    }
+
+    /// The conjuncts of a term.
+    pub fn conjuncts(&self, term: Term) -> Vec<Term> {
+        match self.node(term) {
+            Node::And(list) => list.clone(),
+            _ => vec![term],
+        }
+    }
+}

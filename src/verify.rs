@@ -1,0 +1,139 @@
+//! The use case itself: institutions in, checked verdicts out.
+//!
+//! For each institution: build its model at the wanted parameters; decide the
+//! obligations that make any verdict meaningful; prove its lemmas; decide its
+//! scenarios and claims, each by engines side by side; check every answer's
+//! evidence; compare it with what its author expects. Nothing is printed here:
+//! progress goes to [`Events`], the result is a [`Report`].
+
+mod cases;
+mod decide;
+mod entries;
+mod expectation;
+mod institution;
+mod statics;
+pub mod traces;
+mod widen;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use crate::report::events::Events;
+use crate::report::outcome::{InstitutionReport, Report};
+use crate::solver::version;
+use crate::syntax::ast::Institution;
+use crate::syntax::diagnostic::{Diagnostic, Severity};
+use crate::syntax::source::SourceMap;
+
+/// An engine that can be asked for by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EngineName {
+    /// Explicit-state breadth-first search by the interpreter.
+    Explicit,
+    /// Bounded model checking.
+    Bmc,
+    /// k-induction.
+    Induction,
+}
+
+impl EngineName {
+    /// All engines.
+    pub const ALL: [EngineName; 3] = [EngineName::Explicit, EngineName::Bmc, EngineName::Induction];
+
+    /// Its name on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            EngineName::Explicit => "explicit",
+            EngineName::Bmc => "bmc",
+            EngineName::Induction => "k-induction",
+        }
+    }
+}
+
+/// What to verify, and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Only these claims; all when empty.
+    pub claims: Vec<String>,
+    /// Parameter values by name, as written.
+    pub set: BTreeMap<String, String>,
+    /// Decide for all values of all parameters at once.
+    pub for_all_params: bool,
+    /// Time for each claim.
+    pub timeout: Duration,
+    /// Look only so many periods ahead; never a proof.
+    pub depth: Option<u32>,
+    /// Use this engine only.
+    pub engine: Option<EngineName>,
+    /// How many engines may run at once.
+    pub jobs: usize,
+    /// The solver's seed.
+    pub seed: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            claims: Vec::new(),
+            set: BTreeMap::new(),
+            for_all_params: false,
+            timeout: Duration::from_secs(60),
+            depth: None,
+            engine: None,
+            jobs: std::thread::available_parallelism().map_or(2, usize::from),
+            seed: 0,
+        }
+    }
+}
+
+/// A verification that came to an end, with the warnings found on the way.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    /// The verdicts.
+    pub report: Report,
+    /// Warnings about the specs.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Decides every claim, scenario and obligation of the institutions.
+///
+/// # Errors
+/// The diagnostics of specs that cannot be verified at all; then nothing was.
+pub fn verify(
+    sources: &SourceMap,
+    institutions: &[Institution],
+    options: &Options,
+    events: &dyn Events,
+    cancel: &(dyn Fn() -> bool + Sync),
+) -> Result<Verified, Vec<Diagnostic>> {
+    let start = Instant::now();
+    let (groups, diagnostics) = cases::build(institutions, options);
+    if diagnostics.iter().any(|d| d.severity == Severity::Error) {
+        return Err(diagnostics);
+    }
+    let mut report = Report {
+        yamen: env!("CARGO_PKG_VERSION").to_owned(),
+        solver: version::full_version().to_lowercase(),
+        seed: options.seed,
+        ..Report::default()
+    };
+    events.started(groups.iter().map(|group| group.work(options)).sum());
+    for group in &groups {
+        report.institutions.push(InstitutionReport {
+            name: group.name().to_owned(),
+            title: group.title().to_owned(),
+            file: sources.path(group.span().file).display().to_string(),
+            base: group.base().map(str::to_owned),
+        });
+        let investigation =
+            institution::Investigation { sources, group, options, events, cancel };
+        investigation.run(&mut report);
+        if cancel() {
+            break;
+        }
+    }
+    report.interrupted = cancel();
+    report.seconds = start.elapsed().as_secs_f64();
+    events.finished();
+    Ok(Verified { report, warnings: diagnostics })
+}

@@ -1,0 +1,224 @@
+//! One question, decided: engines side by side, then the evidence checked.
+
+use std::time::Instant;
+
+use super::{EngineName, Options};
+use crate::engine::portfolio::{Contender, Finish, race};
+use crate::engine::{Budget, Outcome, Proof, bmc, induction};
+use crate::evidence::recheck::{Check, recheck};
+use crate::interp::explicit::{self, Limits};
+use crate::interp::replay::{Goal, Replayed, replay};
+use crate::report::events::Events;
+use crate::report::outcome::Certificate;
+use crate::solver::z3::{Encoding, Z3, interruptible};
+use crate::system::Problem;
+use crate::system::property::Prepared;
+use crate::types::trace::Trace;
+
+/// Most states an explicit search stores.
+const MAX_STATES: usize = 20_000_000;
+/// Most memory an explicit search uses, in bytes.
+const MAX_MEMORY: usize = 4 << 30;
+
+/// What was decided about a reachability question, with evidence that was checked.
+#[derive(Clone, Debug)]
+pub(super) enum Decision {
+    /// It can be reached by this run, which the interpreter re-executed.
+    Reached { engine: &'static str, run: Box<Replayed> },
+    /// It cannot be reached.
+    Unreachable { engine: &'static str, certificate: Certificate },
+    /// It cannot be reached in so many periods.
+    Bounded { engine: &'static str, depth: u32 },
+    /// Nothing was decided, and why.
+    Unknown { reason: String },
+    /// The evidence did not survive its check, and how.
+    Failed { reason: String },
+}
+
+/// A question and who may answer it.
+pub(super) struct Inquiry<'a> {
+    /// The model and its system.
+    pub(super) prepared: &'a Prepared<'a>,
+    /// The question to the symbolic engines.
+    pub(super) problem: &'a Problem,
+    /// The same question to the explicit search; `None` if it has no such form.
+    pub(super) explicit: Option<explicit::Question<'a>>,
+    /// What a run must show when it is replayed.
+    pub(super) goal: Goal<'a>,
+    /// Options of the run.
+    pub(super) options: &'a Options,
+    /// Told of progress.
+    pub(super) events: &'a dyn Events,
+    /// Set from outside to stop.
+    pub(super) cancel: &'a (dyn Fn() -> bool + Sync),
+}
+
+impl Inquiry<'_> {
+    /// Decides it.
+    pub(super) fn decide(&self) -> Decision {
+        match self.race() {
+            Finish::Won(engine, Outcome::Reached(trace)) => self.replayed(engine, &trace),
+            Finish::Won(engine, Outcome::Unreachable(proof)) => self.rechecked(engine, &proof),
+            Finish::Won(engine, Outcome::Bounded(depth))
+            | Finish::Open(engine, Outcome::Bounded(depth)) => Decision::Bounded { engine, depth },
+            Finish::Open(_, Outcome::Unknown(reason)) | Finish::Won(_, Outcome::Unknown(reason)) => {
+                Decision::Unknown { reason }
+            }
+            Finish::Open(..) => Decision::Unknown { reason: "nothing was decided".to_owned() },
+            Finish::Disagreement(one, other) => Decision::Failed {
+                reason: format!("engines `{one}` and `{other}` disagree; please report this"),
+            },
+        }
+    }
+
+    /// Decides it if the answer is no; a run that was found is not looked at.
+    pub(super) fn excluded(&self) -> Option<Decision> {
+        match self.race() {
+            Finish::Won(engine, Outcome::Unreachable(proof)) => {
+                Some(self.rechecked(engine, &proof))
+            }
+            Finish::Won(engine, Outcome::Bounded(depth))
+            | Finish::Open(engine, Outcome::Bounded(depth)) => {
+                Some(Decision::Bounded { engine, depth })
+            }
+            _ => None,
+        }
+    }
+
+    fn race(&self) -> Finish<Trace> {
+        let deadline = Instant::now() + self.options.timeout;
+        race(self.contenders(deadline), self.options.jobs.max(2), self.cancel)
+    }
+
+    fn contenders(&self, deadline: Instant) -> Vec<Contender<'_, Trace>> {
+        let finite = self.problem.system.is_finite(&[self.problem.bad]);
+        let encoding = if finite { Encoding::Bits } else { Encoding::Words };
+        let bounded = self.options.depth.is_some();
+        let wanted = |engine: EngineName| match self.options.engine {
+            Some(only) => only == engine,
+            None => match engine {
+                EngineName::Induction => !bounded,
+                EngineName::Explicit => !bounded,
+                EngineName::Bmc => bounded || !finite,
+            },
+        };
+        let mut contenders = Vec::new();
+        if wanted(EngineName::Induction) {
+            contenders.push(self.symbolic(EngineName::Induction, encoding, deadline));
+        }
+        if let (true, Some(question)) = (wanted(EngineName::Explicit), self.explicit) {
+            contenders.push(self.explicit(question, deadline));
+        }
+        if wanted(EngineName::Bmc) {
+            contenders.push(self.symbolic(EngineName::Bmc, encoding, deadline));
+        }
+        contenders
+    }
+
+    fn symbolic(
+        &self,
+        engine: EngineName,
+        encoding: Encoding,
+        deadline: Instant,
+    ) -> Contender<'_, Trace> {
+        let seed = u32::try_from(self.options.seed & u64::from(u32::MAX)).unwrap_or(0);
+        let depth = self.options.depth;
+        let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
+            let budget = Budget { cancel, deadline: Some(deadline), depth, seed };
+            let solver = || Z3::new(encoding, true, seed);
+            let mut progress = |k: u32| self.events.progress(&format!("{} {k}", engine.name()));
+            let outcome = interruptible(cancel, Some(deadline), || match engine {
+                EngineName::Bmc => bmc::run(self.problem, solver(), budget, &mut progress),
+                _ => induction::run(self.problem, solver, budget, &mut progress),
+            });
+            outcome.map(|valuation| self.prepared.trace(&valuation))
+        };
+        Contender { name: engine.name(), run: Box::new(run) }
+    }
+
+    fn explicit<'b>(
+        &'b self,
+        question: explicit::Question<'b>,
+        deadline: Instant,
+    ) -> Contender<'b, Trace> {
+        let about_defects =
+            matches!(question, explicit::Question::Defects | explicit::Question::Defect(_));
+        let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
+            let limits = Limits {
+                max_states: MAX_STATES,
+                max_memory: MAX_MEMORY,
+                deadline: Some(deadline),
+                cancel,
+                defect_free: self.prepared.defect_free,
+            };
+            let mut progress =
+                |p: explicit::Progress| self.events.progress(&format!("{} states", p.states));
+            match explicit::search(self.prepared.model, &question, &limits, &mut progress) {
+                explicit::Outcome::Holds { states, depth } => {
+                    Outcome::Unreachable(Proof::Enumerated { states, depth })
+                }
+                explicit::Outcome::Found { kind: Some(_), .. } if !about_defects => {
+                    Outcome::Unknown("the property has no value in some period".to_owned())
+                }
+                explicit::Outcome::Found { trace, .. } => Outcome::Reached(trace),
+                explicit::Outcome::Cancelled => Outcome::Unknown("timeout".to_owned()),
+                explicit::Outcome::TooLarge { reason }
+                | explicit::Outcome::NotFinite { reason } => Outcome::Unknown(reason),
+                explicit::Outcome::Unsupported { fragment } => {
+                    Outcome::Unknown(format!("the explicit search does not decide {fragment}"))
+                }
+            }
+        };
+        Contender { name: EngineName::Explicit.name(), run: Box::new(run) }
+    }
+
+    /// No refutation is reported before the interpreter has re-executed it.
+    fn replayed(&self, engine: &'static str, trace: &Trace) -> Decision {
+        match replay(self.prepared.model, self.goal, trace) {
+            Ok(replayed) => Decision::Reached { engine, run: Box::new(replayed) },
+            Err(departure) => Decision::Failed {
+                reason: format!("the run that `{engine}` found does not replay: {departure}"),
+            },
+        }
+    }
+
+    fn rechecked(&self, engine: &'static str, proof: &Proof) -> Decision {
+        let deadline = Some(Instant::now() + self.options.timeout);
+        let budget = Budget { cancel: self.cancel, deadline, depth: None, seed: 1 };
+        let certificate = |checked: bool, detail: String| {
+            let by = if checked { vec!["z3".to_owned()] } else { Vec::new() };
+            Certificate { kind: kind(proof).to_owned(), checked, by, detail: Some(detail) }
+        };
+        match recheck(self.problem, proof, budget) {
+            Check::Holds(how) => {
+                Decision::Unreachable { engine, certificate: certificate(true, how) }
+            }
+            Check::Open(reason) => Decision::Unreachable {
+                engine,
+                certificate: certificate(false, format!("not checked again: {reason}")),
+            },
+            Check::NotApplicable => {
+                Decision::Unreachable { engine, certificate: certificate(false, size(proof)) }
+            }
+            Check::Fails(reason) => Decision::Failed {
+                reason: format!("the proof that `{engine}` found does not check: {reason}"),
+            },
+        }
+    }
+}
+
+fn kind(proof: &Proof) -> &'static str {
+    match proof {
+        Proof::Induction { .. } => "k-induction",
+        Proof::Exhausted { .. } => "bounded-runs",
+        Proof::Enumerated { .. } => "explicit-search",
+    }
+}
+
+fn size(proof: &Proof) -> String {
+    match proof {
+        Proof::Enumerated { states, depth } => format!("{states} states, {depth} periods deep"),
+        Proof::Induction { k, .. } => format!("k = {k}"),
+        Proof::Exhausted { depth } => format!("no run past period {depth}"),
+    }
+}

@@ -1,0 +1,158 @@
+//! Entries of a report, from decisions.
+
+use super::decide::Decision;
+use super::institution::entry_kind;
+use super::traces;
+use crate::interp::replay::Replayed;
+use crate::report::outcome::{Certificate, Entry, EntryKind, Verdict};
+use crate::syntax::source::{SourceMap, Span};
+use crate::types::core::{Claim, Model};
+use crate::types::defect::DefectKind;
+
+/// An entry for a claim, nothing decided yet.
+pub(super) fn claim(sources: &SourceMap, model: &Model, claim: &Claim) -> Entry {
+    let source = |name: &String| {
+        let found = model.sources.iter().find(|(known, _)| known == name);
+        found.map_or_else(|| name.clone(), |(_, title)| title.clone())
+    };
+    let mut entry = Entry {
+        institution: model.name.clone(),
+        id: claim.name.clone(),
+        kind: entry_kind(claim.kind),
+        title: claim.title.clone(),
+        params: traces::fixed_params(model),
+        quotes: claim.quotes.iter().map(|(name, words)| (source(name), words.clone())).collect(),
+        wording: claim.wording.clone(),
+        ..Entry::default()
+    };
+    place(&mut entry, sources, claim.span);
+    entry
+}
+
+/// An entry for an obligation, nothing decided yet.
+pub(super) fn obligation(sources: &SourceMap, model: &Model, kind: DefectKind) -> Entry {
+    let mut entry = Entry {
+        institution: model.name.clone(),
+        id: kind.id().to_owned(),
+        kind: EntryKind::Defect,
+        title: Some(kind.obligation().to_owned()),
+        params: traces::fixed_params(model),
+        ..Entry::default()
+    };
+    place(&mut entry, sources, model.span);
+    entry
+}
+
+/// Says where an entry stands.
+pub(super) fn place(entry: &mut Entry, sources: &SourceMap, span: Span) {
+    entry.file = sources.path(span.file).display().to_string();
+    (entry.line, entry.column) = sources.position(span);
+}
+
+/// Refuted by a replayed run.
+pub(super) fn refuted(entry: &mut Entry, engine: &str, model: &Model, run: &Replayed) {
+    entry.verdict = Verdict::Refuted;
+    entry.engine = Some(engine.to_owned());
+    entry.params = traces::params(model, &run.trace.params);
+    entry.depth = u32::try_from(run.trace.periods.len().saturating_sub(1)).ok();
+    entry.trace = Some(traces::report(model, run));
+}
+
+/// Nothing bad can be reached, or what else became of that question.
+pub(super) fn absence(entry: &mut Entry, decision: &Decision) {
+    match decision {
+        Decision::Unreachable { engine, certificate } => {
+            holds(entry, engine);
+            entry.certificate = Some(certificate.clone());
+        }
+        Decision::Bounded { engine, depth } => {
+            entry.verdict = Verdict::HoldsToDepth(*depth);
+            entry.depth = Some(*depth);
+            entry.engine = Some((*engine).to_owned());
+            entry.reason = Some("only looked so far ahead; this is no proof".to_owned());
+        }
+        other => open(entry, other),
+    }
+}
+
+/// It holds, by this engine.
+pub(super) fn holds(entry: &mut Entry, engine: &str) {
+    entry.verdict = Verdict::Proved;
+    entry.engine = Some(engine.to_owned());
+    // An obligation that holds is as it should be; claims are compared with expectations later.
+    entry.as_expected = entry.kind == EntryKind::Defect;
+}
+
+/// The cells that wait for each other.
+pub(super) fn cyclic(entry: &mut Entry, cells: &[String]) {
+    entry.verdict = Verdict::Refuted;
+    let names: Vec<String> = cells.iter().map(|c| format!("`{c}'`")).collect();
+    entry.reason = Some(format!("these wait for each other: {}", names.join(", ")));
+}
+
+/// Not decided.
+pub(super) fn undecided(entry: &mut Entry, reason: &str) {
+    entry.verdict = Verdict::Unknown;
+    entry.as_expected = false;
+    entry.reason = Some(reason.to_owned());
+}
+
+/// Evidence that failed its own check.
+pub(super) fn failed(entry: &mut Entry, reason: String) {
+    undecided(entry, &reason);
+    entry.evidence_failed = true;
+}
+
+/// Not decided, for the reason the decision gives.
+pub(super) fn open(entry: &mut Entry, decision: &Decision) {
+    match decision {
+        Decision::Unknown { reason } => undecided(entry, reason),
+        Decision::Failed { reason } => failed(entry, reason.clone()),
+        Decision::Bounded { depth, .. } => {
+            undecided(entry, &format!("nothing found in {depth} periods"));
+        }
+        Decision::Reached { .. } | Decision::Unreachable { .. } => {
+            undecided(entry, "the question was not the one asked");
+        }
+    }
+}
+
+/// The decision where the spec leaves nothing that could go wrong.
+pub(super) fn nothing_to_check() -> Decision {
+    let certificate = Certificate {
+        kind: "syntactic".to_owned(),
+        checked: true,
+        by: vec!["yamen".to_owned()],
+        detail: Some("nothing in the spec can go wrong in this way".to_owned()),
+    };
+    Decision::Unreachable { engine: "rewriting", certificate }
+}
+
+/// One entry for all cases: the worst of them, proved only if all are.
+pub(super) fn merge(entries: Vec<Entry>) -> Entry {
+    let cases = entries.len();
+    let vacuous = entries.iter().all(|e| e.vacuous);
+    let seconds = entries.iter().map(|e| e.seconds).sum();
+    let as_expected = entries.iter().all(|e| e.as_expected);
+    let worst = entries.into_iter().min_by_key(|e| (e.as_expected, rank(e.verdict)));
+    let Some(mut entry) = worst else { return Entry::default() };
+    if cases > 1 {
+        entry.notes.push(format!("decided for each of {cases} parameter values"));
+        if entry.verdict == Verdict::Proved {
+            entry.params.clear();
+        }
+    }
+    entry.vacuous = vacuous && entry.verdict == Verdict::Proved;
+    entry.seconds = seconds;
+    entry.as_expected = as_expected;
+    entry
+}
+
+fn rank(verdict: Verdict) -> u32 {
+    match verdict {
+        Verdict::Refuted => 0,
+        Verdict::Unknown => 1,
+        Verdict::HoldsToDepth(_) => 2,
+        Verdict::Proved => 3,
+    }
+}
