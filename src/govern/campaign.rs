@@ -24,7 +24,7 @@ use super::counting::{self, Reach};
 use super::make::{Draw, Make, literal};
 use super::output::Output;
 use super::table::Table;
-use crate::syntax::ast::{BinaryOp, Campaign, Decl, Expr, ExprKind, Item, Lasts, Name, Update};
+use crate::syntax::ast::{BinaryOp, Campaign, Decl, Expr, Item, Lasts, Name, Update};
 use crate::syntax::diagnostic::Diagnostic;
 
 /// Writes a campaign out.
@@ -371,13 +371,5 @@ impl<'a> Plan<'a> {
             updates.push(self.set("trigger", make.name("none")));
         }
         updates
-    }
-}
-
-/// The campaign's event as a truth value, where a tick's name is wanted.
-pub fn event(name: &Name, table: &Table, make: Make) -> Expr {
-    match table.campaigns.contains(&name.text) {
-        true => make.name(format!("{}.ends", name.text)),
-        false => make.expr(ExprKind::Name(name.clone())),
     }
 }

@@ -96,8 +96,8 @@ fn enough(person: &Name, table: &Table, out: &mut Output) {
     }
 }
 
-/// Every held sort of posts but these members, seen from a person: `all x : holder[x] != person`,
-/// except where `free(sort, x)` says that the post does not count.
+/// A person holds no post: `holder[x] != person` for every post `x` that such persons hold, save
+/// those of which `free` says that they do not count.
 pub fn in_no_post(
     person: &Expr,
     persons: &str,
@@ -107,12 +107,13 @@ pub fn in_no_post(
 ) -> Expr {
     let sorts = table.held.iter().filter(|(_, by)| by == persons);
     make.and(sorts.map(|(sort, _)| {
-        let var = table.fresh(&format!("other_{}", sort.to_lowercase()));
-        let other = make.name(&var);
+        let var = table.word(&format!("other_{}", sort.to_lowercase()));
+        let single = table.single(sort);
+        let other = make.name(if single { sort } else { &var });
         let holder = make.at(table.holder(sort), std::slice::from_ref(&other));
         let elsewhere = make.binary(BinaryOp::Ne, holder, person.clone());
         let body = make.or([free(sort, &other), elsewhere]);
-        make.quantified(Quantifier::All, &var, sort, body)
+        if single { body } else { make.quantified(Quantifier::All, &var, sort, body) }
     }))
 }
 

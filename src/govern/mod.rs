@@ -13,6 +13,7 @@
 pub mod accountability;
 pub mod campaign;
 pub mod counting;
+pub mod events;
 pub mod files;
 pub mod gather;
 pub mod holding;
@@ -30,8 +31,19 @@ pub mod table;
 pub mod ties;
 pub mod walk;
 
-use crate::syntax::ast::{Decl, Institution, Item, Name};
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+mod tests;
+
+use crate::syntax::ast::{Decl, File, Institution, Item, Name};
 use crate::syntax::diagnostic::Diagnostic;
+use crate::syntax::printer::print;
 
 use output::Output;
 use table::Table;
@@ -43,7 +55,12 @@ pub fn elaborate(institution: &Institution) -> (Institution, Vec<Diagnostic>) {
     let accounts = accountability::accounts(items, &table);
     let mut out = Output::default();
     for item in items {
+        let before = out.items.len();
         write_out(item, items, &table, &accounts, &mut out);
+        if is_governance(&item.decl) {
+            let written = out.items.iter_mut().skip(before);
+            written.for_each(|item| events::write_out(&mut item.decl, &table));
+        }
     }
     crown(&mut out);
     let mut core = Institution { items: out.items, ..institution.clone() };
@@ -55,6 +72,23 @@ pub fn elaborate(institution: &Institution) -> (Institution, Vec<Diagnostic>) {
         holding::Holders::new(&table, &mut diagnostics).resolve(&mut item.decl);
     }
     (core, diagnostics)
+}
+
+/// Prints an elaborated institution as a spec of its own. A reform becomes a whole institution.
+pub fn expand(core: &Institution) -> String {
+    let Institution { name, title, doc, base, items, span } = core;
+    let decl = Decl::Institution { name: name.clone(), title: title.clone() };
+    let header = Item { doc: doc.clone(), span: *span, decl };
+    let items = std::iter::once(header).chain(items.iter().cloned()).collect();
+    let text = print(&File { items });
+    match base {
+        Some(base) => format!("// The reform `{}` of `{base}`, written out.\n\n{text}", name.text),
+        None => text,
+    }
+}
+
+fn is_governance(decl: &Decl) -> bool {
+    matches!(decl, Decl::Norm(_) | Decl::Accountability(_) | Decl::Promotion(_) | Decl::Campaign(_))
 }
 
 fn write_out(

@@ -55,11 +55,22 @@ impl<'a> Ladder<'a> {
         }
     }
 
-    /// Somebody is promoted into post `x` of the target's sort.
-    fn fills(&self, x: &Expr, make: Make) -> Expr {
-        let there = make.eq(self.to.clone(), x.clone());
-        let body = make.and([self.promoted(make), there]);
-        self.who.for_all(body, make, Quantifier::Some)
+    /// Somebody is promoted into post `x` of the target's sort. The one who moves has a variable of
+    /// its own, since `x` may speak of the subject's.
+    fn fills(&self, x: &Expr, make: Make, table: &Table) -> Expr {
+        let only = self.target.as_ref().is_some_and(|target| table.single(target));
+        let var = table.word("mover");
+        let mover = make.name(&var);
+        let there = match only {
+            true => make.bool(true),
+            false => make.eq(self.to_from(&mover), x.clone()),
+        };
+        if self.who.place.is_empty() {
+            return make.and([self.promoted(make), there]);
+        }
+        let name = format!("{}.promoted", self.promotion.name.text);
+        let body = make.and([make.at(name, &[mover]), there]);
+        make.quantified(Quantifier::Some, &var, &self.who.sort, body)
     }
 
     /// The target as seen from another member of the subject's family.
@@ -97,7 +108,7 @@ pub fn reads(expr: &Expr, var: &str) -> bool {
 pub fn filled(sort: &str, x: &Expr, make: Make, table: &Table) -> Expr {
     let ladders = Ladder::all(table);
     let into = ladders.iter().filter(|ladder| ladder.target.as_deref() == Some(sort));
-    make.or(into.map(|ladder| ladder.fills(x, make)))
+    make.or(into.map(|ladder| ladder.fills(x, make, table)))
 }
 
 /// The holder of post `x` is promoted in this period.
@@ -126,6 +137,22 @@ pub fn displaced(sort: &str, x: &Expr, make: Make, table: &Table) -> Expr {
         ExprKind::Bool(false) => filled,
         _ => make.and([filled, make.negate(left(sort, x, make, table))]),
     }
+}
+
+/// The posts whose rotations bring in newcomers from among some persons, in order.
+pub fn newcomers_by_rotation<'a>(persons: &str, table: &'a Table) -> Vec<&'a str> {
+    let several = table.held.iter().filter(|(_, by)| by == persons).count() > 1;
+    let posts = table.rotations.iter().map(|rotate| rotate.post.text.as_str());
+    posts
+        .filter(|post| several && table.single(post) && table.persons_in(post) == Some(persons))
+        .collect()
+}
+
+/// The newcomer of a rotating post, if there is one in this period, is somebody else.
+pub fn not_the_newcomer_of(post: &str, newcomer: &Expr, make: Make) -> Expr {
+    let other = make.name(format!("{post}.newcomer"));
+    let differs = make.binary(BinaryOp::Ne, other, newcomer.clone());
+    make.binary(BinaryOp::Implies, make.name(format!("{post}.rotates")), differs)
 }
 
 /// `a < b` for two members of one family.

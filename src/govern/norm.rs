@@ -32,13 +32,13 @@
 //! `cond(j)` and counts down otherwise; `j` lies in a window iff `cond(j)` or
 //! `left(j) > 0`.
 
-use super::campaign;
 use super::make::{Make, literal};
 use super::output::Output;
 use super::subject::Who;
 use super::table::Table;
-use crate::syntax::ast::{BinaryOp, Deontic, Expr, ExprKind, Item, Norm, Update, Written};
+use crate::syntax::ast::{BinaryOp, Deontic, Expr, ExprKind, File, Item, Norm, Update, Written};
 use crate::syntax::diagnostic::Diagnostic;
+use crate::syntax::printer::print;
 
 /// Writes a norm out.
 pub fn elaborate(norm: &Norm, item: &Item, table: &Table, out: &mut Output) {
@@ -51,7 +51,7 @@ pub fn elaborate(norm: &Norm, item: &Item, table: &Table, out: &mut Output) {
         deontic: norm.deontic,
         aim: who.lift(&norm.aim, table, &[]),
         condition: condition.unwrap_or_else(|| make.bool(true)),
-        clock: Clock::of(norm, table, make),
+        clock: Clock::of(norm, make),
         left: make.at(format!("{name}.left"), &who.place),
         who,
     };
@@ -76,13 +76,13 @@ enum Clock {
 }
 
 impl Clock {
-    fn of(norm: &Norm, table: &Table, make: Make) -> Self {
+    fn of(norm: &Norm, make: Make) -> Self {
         let Some(deadline) = &norm.within else { return Clock::Now };
         let bound = deadline.bound.clone();
         match &deadline.tick {
             _ if literal(&bound) == Some(0) => Clock::Now,
             None => Clock::Periods(bound),
-            Some(tick) => Clock::Ticks(bound, campaign::event(tick, table, make)),
+            Some(tick) => Clock::Ticks(bound, make.expr(ExprKind::Name(tick.clone()))),
         }
     }
 }
@@ -123,7 +123,7 @@ impl Watch {
         let make = self.make;
         let (opened, ticked) = match &self.clock {
             Clock::Now => return make.int(0),
-            Clock::Periods(bound) => (bound.clone(), make.int(1)),
+            Clock::Periods(bound) => (bound.clone(), make.bool(true)),
             Clock::Ticks(bound, tick) => {
                 let more = make.plus(bound.clone(), make.int(1));
                 let fewer = make.choose(tick.clone(), bound.clone(), more);
@@ -132,11 +132,12 @@ impl Watch {
                     Some(_) => fewer,
                     None => make.choose(make.eq(bound.clone(), none.clone()), none, fewer),
                 };
-                (opened, make.choose(tick.clone(), make.int(1), make.int(0)))
+                (opened, tick.clone())
             }
         };
         let running = make.binary(BinaryOp::Gt, self.left.clone(), make.int(1));
-        let counted = make.binary(BinaryOp::Sub, self.left.clone(), ticked);
+        let fewer = make.minus(self.left.clone(), make.int(1));
+        let counted = make.choose(ticked, fewer, self.left.clone());
         let none = make.int(0);
         match self.deontic {
             // if aim then 0 else if left > 1 then left - 1 else if cond then b else 0
@@ -186,7 +187,8 @@ impl Watch {
     fn permission(&self, norm: &Norm, item: &Item, origin: &str, out: &mut Output) {
         let make = self.make;
         let name = &norm.name.text;
-        let doc = out.doc(item, format!("{origin}: the act is permitted in this period"));
+        let line = format!("{origin}: the act is permitted in this period\n{}", sentence(item));
+        let doc = out.doc(item, line);
         let permitted = format!("{name}.permitted");
         out.push(make.define(&permitted, &self.who.binders, self.in_force(), doc));
         if !matches!(self.clock, Clock::Now) {
@@ -214,7 +216,8 @@ impl Watch {
         let binders = &self.who.binders;
         let doc = format!("{origin}: this period breaks it");
         out.push(make.define(&breached, binders, self.breached(), doc));
-        let doc = out.doc(item, format!("{origin}: broken in some period before this one"));
+        let line = format!("{origin}: broken in some period before this one\n{}", sentence(item));
+        let doc = out.doc(item, line);
         out.push(make.state(&violated, binders, make.ty_bool(), make.bool(false), doc));
         let now = make.at(&breached, &self.who.place);
         let (guard, updates, doc) = match self.clock {
@@ -265,6 +268,15 @@ impl Watch {
             doc,
         ));
     }
+}
+
+/// The norm as an ADICO sentence, in its author's words.
+fn sentence(item: &Item) -> String {
+    let item = Item { doc: None, ..item.clone() };
+    let text = print(&File { items: vec![item] });
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let words = words.join(" ");
+    words.split_once(" : ").map_or(words.clone(), |(_, sentence)| sentence.to_owned())
 }
 
 fn watch(name: &str) -> String {

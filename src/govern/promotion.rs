@@ -134,7 +134,7 @@ impl Steps<'_> {
             self.table.sorts.get(&who.sort).is_some_and(|sort| sort.kind == SortKind::Chain);
         let upward = matches!(&*self.ladder.to.kind, ExprKind::Call(f, _) if f.text == "superior");
         let Some(var) = who.var().filter(|_| !(chain && upward)) else { return make.bool(false) };
-        let name = self.table.fresh(&format!("rival_{var}"));
+        let name = self.table.word("rival");
         let rival = make.name(&name);
         let earlier = make.binary(BinaryOp::Lt, rival.clone(), who.me.clone());
         let same = match moves::reads(&self.ladder.to, var) {
@@ -192,7 +192,9 @@ impl Steps<'_> {
     fn distinct(&self, person: &str, newcomer: &Expr) -> Vec<Expr> {
         let (make, table) = (self.make, self.table);
         let own = &self.ladder.promotion.name.text;
-        let mut parts = Vec::new();
+        let rotated = moves::newcomers_by_rotation(person, table).into_iter();
+        let mut parts: Vec<Expr> =
+            rotated.map(|post| moves::not_the_newcomer_of(post, newcomer, make)).collect();
         let ladders = Ladder::all(table);
         for ladder in ladders.iter().filter(|l| table.persons_in(&l.who.sort) == Some(person)) {
             let name = &ladder.promotion.name.text;
@@ -200,7 +202,7 @@ impl Steps<'_> {
             if last && ladder.who.place.is_empty() {
                 break;
             }
-            let var = table.fresh(&format!("before_{}", ladder.who.sort.to_lowercase()));
+            let var = table.word("earlier");
             let before = make.name(&var);
             let place: &[Expr] =
                 if ladder.who.place.is_empty() { &[] } else { std::slice::from_ref(&before) };

@@ -6,10 +6,11 @@
 //! declaration leaves behind in the air is found by the checker.
 
 use super::suggest;
+use super::table::Table;
 use crate::syntax::ast::{
     Change, Claim, Decl, Expect, InputKind, Item, Name, Param, Reform, RuleKind,
 };
-use crate::syntax::diagnostic::Diagnostic;
+use crate::syntax::diagnostic::{Diagnostic, Severity};
 use crate::syntax::source::Span;
 
 /// The base's declarations with the changes made to them.
@@ -27,7 +28,33 @@ pub fn apply(
         };
         diagnostics.extend(made.err());
     }
+    diagnostics.extend(in_the_air(reform, &items));
     items
+}
+
+/// What is dropped and still read: the checker will miss it, and this says where it went.
+fn in_the_air(reform: &Reform, items: &[Item]) -> Vec<Diagnostic> {
+    let table = Table::of(items);
+    let declared =
+        |name: &str| items.iter().any(|item| names(&item.decl).1.iter().any(|n| n.text == name));
+    let read = |name: &str| {
+        let dotted = format!("{name}.");
+        table.mentioned.iter().any(|m| m == name || m.starts_with(&dotted))
+    };
+    let dropped = reform.changes.iter().filter_map(|change| match change {
+        Change::Drop { name, .. } if read(&name.text) && !declared(&name.text) => Some(name),
+        _ => None,
+    });
+    dropped
+        .map(|name| {
+            let message =
+                format!("reform `{}` drops `{}`, which is still read", reform.name.text, name.text);
+            let note = Diagnostic::warning("dropped-but-read", name.span, message)
+                .label("dropped here")
+                .help("drop or override what reads it as well");
+            Diagnostic { severity: Severity::Note, ..note }
+        })
+        .collect()
 }
 
 type Made = Result<(), Diagnostic>;

@@ -117,7 +117,11 @@ impl Rotation<'_> {
         let name = self.name("newcomer");
         let newcomer = make.name(&name);
         let free = |sort: &str, x: &Expr| moves::displaced(sort, x, make, self.table);
-        let condition = holding::in_no_post(&newcomer, person, make, self.table, free);
+        let seatless = holding::in_no_post(&newcomer, person, make, self.table, free);
+        let earlier = moves::newcomers_by_rotation(person, self.table).into_iter();
+        let earlier = earlier.take_while(|post| *post != self.rotate.post.text);
+        let distinct = earlier.map(|post| moves::not_the_newcomer_of(post, &newcomer, make));
+        let condition = make.and(std::iter::once(seatless).chain(distinct));
         let draw = Draw { owner: None, when: Some(self.rotates()), condition: Some(condition) };
         let doc = self.doc("who takes over");
         out.push(make.input(&name, &[], make.of_sort(person), draw, doc));

@@ -60,16 +60,18 @@ pub struct Table {
     pub held: Vec<(String, String)>,
     /// Every name that any expression reads.
     pub mentioned: BTreeSet<String>,
+    /// The variables bound inside of governance words and choices, which are written out again.
+    pub variables: BTreeSet<String>,
     /// Every declared name of a value.
     pub declared: BTreeSet<String>,
+    /// The conditions of ticks, those of campaigns included.
+    pub ticks: BTreeMap<String, Expr>,
     /// All promotions.
     pub ladders: Vec<Promotion>,
     /// All rotations.
     pub rotations: Vec<Rotate>,
     /// Does some claim say `accountable sound` or `accountable complete`?
     pub accountable: bool,
-    /// All campaigns.
-    pub campaigns: BTreeSet<String>,
 }
 
 impl Table {
@@ -109,14 +111,25 @@ impl Table {
     pub fn fresh(&self, sort: &str) -> String {
         let lower = sort.replace('.', "_").to_lowercase();
         let initial: String = lower.chars().take(1).collect();
-        let taken = |name: &String| {
-            self.mentioned.contains(name) || self.declared.contains(name) || reserved(name)
-        };
         [initial, lower.clone()]
             .into_iter()
-            .chain((1..).map(|n| format!("{lower}_{n}")))
-            .find(|name| !taken(name))
-            .unwrap_or(lower)
+            .find(|name| !self.taken(name))
+            .unwrap_or_else(|| self.word(&lower))
+    }
+
+    /// A variable for an inner quantifier: this word, or the word with a number.
+    pub fn word(&self, word: &str) -> String {
+        std::iter::once(word.to_owned())
+            .chain((1..).map(|n| format!("{word}_{n}")))
+            .find(|name| !self.taken(name))
+            .unwrap_or_else(|| word.to_owned())
+    }
+
+    fn taken(&self, name: &str) -> bool {
+        self.mentioned.contains(name)
+            || self.variables.contains(name)
+            || self.declared.contains(name)
+            || reserved(name)
     }
 
     fn sorts_of(&mut self, item: &Item) {
@@ -193,7 +206,12 @@ impl Table {
             }
             Decl::Rotate(rotate) => self.rotations.push(rotate.clone()),
             Decl::Campaign(campaign) => {
-                self.campaigns.insert(campaign.name.text.clone());
+                let name = &campaign.name;
+                let ends = Make { span: name.span }.name(format!("{}.ends", name.text));
+                self.ticks.entry(name.text.clone()).or_insert(ends);
+            }
+            Decl::Tick { name, when } => {
+                self.ticks.insert(name.text.clone(), when.clone());
             }
             _ => {}
         }
@@ -216,8 +234,11 @@ impl Table {
     /// The names that a governance word introduces for its subject.
     fn over(&mut self, subject: &Subject, name: &Name, parts: &[&str]) {
         let sort = &subject.sort.text;
-        let index =
-            if subject.member.is_some() || self.single(sort) { vec![] } else { vec![sort.clone()] };
+        let index = if subject.member.is_some() || (self.single(sort) && subject.var.is_none()) {
+            vec![]
+        } else {
+            vec![sort.clone()]
+        };
         for part in parts {
             self.index.insert(format!("{}.{part}", name.text), index.clone());
         }
@@ -225,7 +246,13 @@ impl Table {
 
     fn mentions_of(&mut self, item: &Item) {
         let mut item = item.clone();
-        walk::expressions(&mut item.decl, &mut |expr, scope| self.mention(expr, scope));
+        let again = super::is_governance(&item.decl) || matches!(item.decl, Decl::Input(_));
+        walk::expressions(&mut item.decl, &mut |expr, scope| {
+            self.mention(expr, scope);
+            if again {
+                self.binds(expr);
+            }
+        });
         let own = match &item.decl {
             Decl::Promotion(p) => p.ties.iter().map(|t| t.cell.text.clone()).collect(),
             Decl::Rotate(r) => r.ties.iter().map(|t| t.cell.text.clone()).collect(),
@@ -239,8 +266,17 @@ impl Table {
     fn mention(&mut self, expr: &mut Expr, scope: &[Bound]) {
         self.accountable |=
             matches!(&*expr.kind, ExprKind::AccountableSound(_) | ExprKind::AccountableComplete(_));
-        self.mentioned.extend(walk::own_names(expr).into_iter().map(|n| n.text.clone()));
+        let names = walk::own_names(expr).into_iter().map(|name| &name.text);
+        let free = names.filter(|name| !scope.iter().any(|bound| bound.name == **name));
+        self.mentioned.extend(free.cloned());
         walk::children(expr, scope, &mut |child, scope| self.mention(child, scope));
+    }
+
+    fn binds(&mut self, expr: &mut Expr) {
+        walk::children(expr, &[], &mut |child, scope| {
+            self.variables.extend(scope.iter().map(|bound| bound.name.clone()));
+            self.binds(child);
+        });
     }
 }
 

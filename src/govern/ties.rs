@@ -137,7 +137,7 @@ impl Tie<'_> {
             if place == at {
                 return post.clone();
             }
-            let var = self.table.fresh(&format!("other_{place}_{}", sort.to_lowercase()));
+            let var = self.table.word(&format!("other_{place}"));
             others.push(self.make.binder(&var, sort));
             self.make.name(var)
         });
@@ -153,7 +153,9 @@ impl Tie<'_> {
         value: Expr,
         out: &mut Output,
     ) {
-        let name = format!("{}.{part}.{}", self.moving.prefix, self.name);
+        // One dot only, so that the rule's origin shows in its name.
+        let cell = self.name.replace('.', "_");
+        let name = format!("{}.{part}_{cell}", self.moving.prefix);
         let binders: Vec<Binder> = self.moving.who.binders.iter().chain(others).cloned().collect();
         let update = self.make.update(self.name, index, value);
         let doc = format!("{}: what becomes of `{}`", self.moving.origin, self.name);

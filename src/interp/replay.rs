@@ -18,7 +18,7 @@ use super::observe::{observers, seen};
 use super::progress::formula::Truth;
 use super::progress::{Monitor, Standing, Verdict3, lasso};
 use super::step::{Defect, Interpreter, StepFault, Violation, rule_name};
-use super::valuations::{Unfinished, valuations};
+use super::valuations::{Fixed, Unfinished, valuations};
 
 /// What a trace is to show.
 #[derive(Clone, Copy, Debug)]
@@ -409,8 +409,8 @@ impl Replay<'_> {
         let Some(period) = self.trace.periods.last() else { return Ok(()) };
         let mut visit = |_: &Inputs, _| ControlFlow::Break(());
         let params = &self.trace.params;
-        let kind = DefectKind::StuckPeriod;
-        match valuations(&self.interpreter, params, &period.state, &[], STUCK_BOUND, &mut visit) {
+        let (kind, free) = (DefectKind::StuckPeriod, Fixed::default());
+        match valuations(&self.interpreter, params, &period.state, &free, STUCK_BOUND, &mut visit) {
             Ok(()) => {
                 let text = kind.description().to_owned();
                 self.defects = vec![Defect { kind, span: self.model.span, text }];

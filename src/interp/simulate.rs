@@ -13,7 +13,7 @@ use crate::types::trace::{Inputs, Period, Trace};
 
 use super::evaluate::Scope;
 use super::step::{Defect, Interpreter, Step, StepFault, Violation};
-use super::valuations::{Unfinished, valuations};
+use super::valuations::{Fixed, Unfinished, valuations};
 use super::value::{Values, cardinality, integer, lowest, nth};
 
 /// Most beginnings of valuations looked at for a uniform draw.
@@ -201,7 +201,7 @@ impl<'m> Simulation<'m> {
             &self.interpreter,
             &self.params,
             &self.state,
-            fixed,
+            &Fixed { inputs: fixed.to_vec(), draws: Vec::new() },
             FIRST_BOUND,
             &mut visit,
         );
@@ -224,7 +224,8 @@ impl<'m> Simulation<'m> {
             }
             ControlFlow::Continue(())
         };
-        valuations(&self.interpreter, &self.params, &self.state, fixed, bound, &mut visit)
+        let fixed = Fixed { inputs: fixed.to_vec(), draws: Vec::new() };
+        valuations(&self.interpreter, &self.params, &self.state, &fixed, bound, &mut visit)
     }
 }
 

@@ -91,7 +91,7 @@ impl<'m> Elaborator<'m> {
         let layout = Layout::new(model);
         let mut pool = Pool::new();
         let params = model.params.iter().map(|p| param_term(&mut pool, p)).collect();
-        let mut declare = |name: &str, ty: Type, role: Role, pool: &mut Pool| {
+        let declare = |name: &str, ty: Type, role: Role, pool: &mut Pool| {
             let (sort, bounds) = sort_of(model, ty);
             let var = pool.declare(name, sort, bounds, role);
             pool.var(var)

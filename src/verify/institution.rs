@@ -55,9 +55,11 @@ impl Investigation<'_> {
         let mut cases: Vec<Case<'_>> = Vec::new();
         let mut obligations: Vec<Vec<Entry>> = Vec::new();
         for model in self.group.models() {
-            let prepared = Prepared::new(model);
+            let mut prepared = Prepared::new(model);
             let entries = self.obligations(&prepared);
-            cases.push(Case { prepared, unsound: unsound(&entries) });
+            let unsound = unsound(&entries);
+            prepared.defect_free = unsound.is_none();
+            cases.push(Case { prepared, unsound });
             obligations.push(entries);
         }
         for n in 0..DefectKind::ALL.len() {
