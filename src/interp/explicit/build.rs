@@ -149,9 +149,12 @@ impl Builder<'_> {
             });
         }
         let safe = atoms.iter().all(|(_, ok, _)| self.compiler.graph.known(*ok) == Some(1));
-        if monitor.is_invariant() && safe {
+        if let Some(over_state) = monitor.judged_on_states()
+            && monitor.is_invariant()
+            && safe
+        {
             let body = self.body(monitor, monitor.start().formula, &atoms);
-            return Watching::Invariant(body, monitor.is_over_state());
+            return Watching::Invariant(body, over_state);
         }
         Watching::Monitor(atoms)
     }

@@ -232,10 +232,14 @@ impl<'m> Compiler<'m> {
         if let Some((least, most)) = drawn.bounds {
             (lo, hi) = (lo.max(least), hi.min(most));
         }
+        if drawn.sure && lo >= hi {
+            let value = self.graph.constant(lo);
+            return Term { scale: drawn.scale, ..self.plain(value) };
+        }
         let stage = number(self.drawn.len() + 1);
         let number = number(self.layout.cells.len() + self.drawn.len());
         // A variable of one value is still drawn where it may have none.
-        let hi = if drawn.sure { hi.max(lo) } else { hi.max(lo.saturating_add(1)) };
+        let hi = hi.max(lo.saturating_add(1));
         drawn.node = self.graph.variable(number, lo, hi, stage);
         let term = Term { scale: drawn.scale, ..self.plain(drawn.node) };
         self.drawn.push(drawn);
