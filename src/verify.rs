@@ -125,8 +125,7 @@ pub fn verify(
             file: sources.path(group.span().file).display().to_string(),
             base: group.base().map(str::to_owned),
         });
-        let investigation =
-            institution::Investigation { sources, group, options, events, cancel };
+        let investigation = institution::Investigation { sources, group, options, events, cancel };
         investigation.run(&mut report);
         if cancel() {
             break;

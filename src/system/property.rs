@@ -175,7 +175,11 @@ impl<'m> Prepared<'m> {
     }
 
     /// A claim's own hypotheses as constraints on first states and on steps.
-    fn assumed(&self, elaborator: &mut Elaborator<'m>, assumes: &[Assume]) -> (Vec<Term>, Vec<Term>) {
+    fn assumed(
+        &self,
+        elaborator: &mut Elaborator<'m>,
+        assumes: &[Assume],
+    ) -> (Vec<Term>, Vec<Term>) {
         let (states, mut steps) = elaborator.assumptions(assumes, &mut Vec::new());
         let next: Vec<Term> = self.elaborated.system.states.iter().map(|s| s.next).collect();
         steps.extend(elaborator.after(&states, &next));

@@ -61,9 +61,8 @@ impl Inquiry<'_> {
             Finish::Won(engine, Outcome::Unreachable(proof)) => self.rechecked(engine, &proof),
             Finish::Won(engine, Outcome::Bounded(depth))
             | Finish::Open(engine, Outcome::Bounded(depth)) => Decision::Bounded { engine, depth },
-            Finish::Open(_, Outcome::Unknown(reason)) | Finish::Won(_, Outcome::Unknown(reason)) => {
-                Decision::Unknown { reason }
-            }
+            Finish::Open(_, Outcome::Unknown(reason))
+            | Finish::Won(_, Outcome::Unknown(reason)) => Decision::Unknown { reason },
             Finish::Open(..) => Decision::Unknown { reason: "nothing was decided".to_owned() },
             Finish::Disagreement(one, other) => Decision::Failed {
                 reason: format!("engines `{one}` and `{other}` disagree; please report this"),
