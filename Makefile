@@ -53,5 +53,6 @@ deny-tool:
 	  cargo install cargo-deny --version $(CARGO_DENY_VERSION) --locked --debug --quiet --root $(TOOLS)
 
 fuzz-tool:
-	@command -v cargo-fuzz >/dev/null || [ ! -d fuzz ] || \
+	@[ ! -d fuzz ] || command -v c++ >/dev/null || { echo "fuzzing needs a C++ compiler"; exit 1; }
+	@[ ! -d fuzz ] || command -v cargo-fuzz >/dev/null || \
 	  cargo install cargo-fuzz --version $(CARGO_FUZZ_VERSION) --locked --debug --quiet --root $(TOOLS)

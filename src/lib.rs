@@ -2,10 +2,13 @@
 //!
 //! The modules read as the pipeline; see ARCHITECTURE.md.
 
-pub mod govern;
 pub mod syntax;
 
+pub mod govern;
+
 pub mod types;
+
+pub mod lint;
 
 pub mod interp;
 
@@ -23,7 +26,7 @@ pub mod report;
 
 pub mod verify;
 
-// pub mod cli;
+pub mod cli;
 
 /// Yamen's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -12,7 +12,7 @@ mod entries;
 mod expectation;
 mod institution;
 mod statics;
-mod traces;
+pub mod traces;
 mod widen;
 
 use std::collections::BTreeMap;
@@ -125,7 +125,8 @@ pub fn verify(
             file: sources.path(group.span().file).display().to_string(),
             base: group.base().map(str::to_owned),
         });
-        let investigation = institution::Investigation { sources, group, options, events, cancel };
+        let investigation =
+            institution::Investigation { sources, group, options, events, cancel };
         investigation.run(&mut report);
         if cancel() {
             break;

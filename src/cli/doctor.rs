@@ -14,7 +14,7 @@ pub fn run() -> Result<Exit, Failure> {
     let checked = version::check();
     let mut lines = vec![
         row("yamen", crate::VERSION),
-        row("built with", option_env!("YAMEN_RUSTC").unwrap_or("rustc, version not recorded")),
+        row("built with", option_env!("YAMEN_RUSTC").unwrap_or("not recorded")),
         row("machine", &format!("{} {}", std::env::consts::ARCH, std::env::consts::OS)),
         row("processors", &processors()),
         row("libz3", &version::full_version()),

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use crate::report::diagnostics::{self, Trouble};
 use crate::syntax::diagnostic::Diagnostic;
@@ -29,11 +30,7 @@ pub enum Failure {
 impl Failure {
     /// One thing wrong with the use of the program.
     pub fn usage(trouble: Trouble) -> Failure {
-        Failure::Usage {
-            troubles: vec![trouble],
-            diagnostics: Vec::new(),
-            sources: Box::default(),
-        }
+        Failure::Usage { troubles: vec![trouble], diagnostics: Vec::new(), sources: Box::default() }
     }
 
     /// A place that cannot be written, found out before any work.
@@ -56,25 +53,27 @@ impl Failure {
         }
     }
 
-    /// Tells it on standard error, and to scripts on standard output.
-    pub fn tell(&self, to_script: bool) {
-        let width = console::width();
-        let (troubles, messages, sources) = match self {
-            Failure::Usage { troubles, diagnostics, sources } => {
-                (troubles.as_slice(), diagnostics.as_slice(), Some(sources.as_ref()))
-            }
-            Failure::Internal(trouble) => (std::slice::from_ref(trouble), [].as_slice(), None),
-        };
-        let empty = SourceMap::default();
-        let sources = sources.unwrap_or(&empty);
-        if to_script {
-            let object = diagnostics::json(troubles, messages, sources, crate::VERSION);
-            let _ = console::print(&format!("{object}\n"));
-        }
+    /// Tells it on standard error.
+    pub fn tell(&self) {
+        let (troubles, messages, sources) = self.parts();
         for trouble in troubles {
-            console::warn(&diagnostics::trouble(trouble, width));
+            console::warn(&diagnostics::trouble(trouble));
         }
-        console::warn(&diagnostics::text(messages, sources, width));
+        console::warn(&diagnostics::text(messages, sources));
+    }
+
+    /// The same for scripts, as a JSON object and the end of its line.
+    pub fn json(&self) -> String {
+        let (troubles, messages, sources) = self.parts();
+        diagnostics::json(troubles, messages, sources, crate::VERSION) + "\n"
+    }
+
+    fn parts(&self) -> (&[Trouble], &[Diagnostic], &SourceMap) {
+        static NO_SOURCES: LazyLock<SourceMap> = LazyLock::new(SourceMap::default);
+        match self {
+            Failure::Usage { troubles, diagnostics, sources } => (troubles, diagnostics, sources),
+            Failure::Internal(trouble) => (std::slice::from_ref(trouble), &[], &NO_SOURCES),
+        }
     }
 }
 

@@ -156,6 +156,7 @@ fn bound_subject(subject: &Subject) -> Vec<Bound> {
 }
 
 /// Calls `visit` on every outermost expression of a declaration.
+// table
 pub fn expressions(decl: &mut Decl, visit: &mut Visit) {
     match decl {
         Decl::Institution { .. }

@@ -12,6 +12,7 @@ pub mod operate;
 pub mod progress;
 pub mod reads;
 pub mod replay;
+pub mod simulate;
 pub mod step;
 pub mod valuations;
 pub mod value;

@@ -18,7 +18,7 @@ use super::observe::{observers, seen};
 use super::progress::formula::Truth;
 use super::progress::{Monitor, Standing, Verdict3, lasso};
 use super::step::{Defect, Interpreter, StepFault, Violation, rule_name};
-use super::valuations::{Unfinished, valuations};
+use super::valuations::{Fixed, Unfinished, valuations};
 
 /// What a trace is to show.
 #[derive(Clone, Copy, Debug)]
@@ -269,7 +269,12 @@ impl Replay<'_> {
         Err(Departure::new(n + 1, "", "a value is missing"))
     }
 
-    fn tell(&self, reading: &Reading<'_>, fired: &[(RuleId, Vec<u32>)], ticks: &[TickId]) -> Told {
+    fn tell(
+        &self,
+        reading: &Reading<'_>,
+        fired: &[(RuleId, Vec<u32>)],
+        ticks: &[TickId],
+    ) -> Told {
         let tick_name = |tick: &TickId| self.model.ticks.get(tick.index()).map(|t| t.name.clone());
         Told {
             fired: fired
@@ -390,11 +395,9 @@ impl Replay<'_> {
         match kind {
             DefectKind::StuckPeriod if ends_in_state => self.stuck(last),
             _ if self.defects.iter().any(|defect| defect.kind == kind) => Ok(()),
-            DefectKind::InitialState => Err(Departure::new(
-                0,
-                kind.id(),
-                "no trace can show that there is no initial state",
-            )),
+            DefectKind::InitialState => {
+                Err(Departure::new(0, kind.id(), "no trace can show that there is no initial state"))
+            }
             _ => {
                 let text = format!("the trace does not end in the defect {}", kind.id());
                 Err(Departure::new(last, kind.id(), text))
@@ -406,8 +409,8 @@ impl Replay<'_> {
         let Some(period) = self.trace.periods.last() else { return Ok(()) };
         let mut visit = |_: &Inputs, _| ControlFlow::Break(());
         let params = &self.trace.params;
-        let kind = DefectKind::StuckPeriod;
-        match valuations(&self.interpreter, params, &period.state, &[], STUCK_BOUND, &mut visit) {
+        let (kind, free) = (DefectKind::StuckPeriod, Fixed::default());
+        match valuations(&self.interpreter, params, &period.state, &free, STUCK_BOUND, &mut visit) {
             Ok(()) => {
                 let text = kind.description().to_owned();
                 self.defects = vec![Defect { kind, span: self.model.span, text }];
@@ -425,12 +428,7 @@ impl Replay<'_> {
 }
 
 /// Takes the property through one more period.
-fn judge(
-    monitored: Option<&mut Monitored>,
-    n: usize,
-    reading: &Reading<'_>,
-    whole: bool,
-) -> Result<(), Departure> {
+fn judge(monitored: Option<&mut Monitored>, n: usize, reading: &Reading<'_>, whole: bool) -> Result<(), Departure> {
     let Some(of) = monitored else { return Ok(()) };
     let (truths, faults) = of.monitor.truths(reading);
     of.truths.push(truths.clone());

@@ -25,6 +25,15 @@ pub enum Unfinished {
     Stopped,
 }
 
+/// Slots whose value is given beforehand.
+#[derive(Clone, Debug, Default)]
+pub struct Fixed {
+    /// Input slots.
+    pub inputs: Vec<(usize, Value)>,
+    /// Draw slots.
+    pub draws: Vec<(usize, Value)>,
+}
+
 /// What is called for every valuation that breaks no restriction or assumption.
 pub type Visitor<'v> = dyn FnMut(&Inputs, Result<Step, StepFault>) -> ControlFlow<()> + 'v;
 
@@ -32,13 +41,13 @@ struct Search<'a, 'v> {
     interpreter: &'a Interpreter<'a>,
     params: &'a [Value],
     state: &'a [Value],
-    fixed: &'a [(usize, Value)],
+    fixed: &'a Fixed,
     left: u64,
     visit: &'v mut Visitor<'v>,
 }
 
 /// Visits every valuation of a period's inputs that is a step or a defective one; those that break
-/// a restriction are passed over. `fixed` gives some input slots their value beforehand.
+/// a restriction are passed over. `fixed` gives some slots their value beforehand.
 ///
 /// # Errors
 /// When not all of them were visited.
@@ -46,7 +55,7 @@ pub fn valuations<'v>(
     interpreter: &Interpreter<'_>,
     params: &[Value],
     state: &[Value],
-    fixed: &[(usize, Value)],
+    fixed: &Fixed,
     bound: u64,
     visit: &'v mut Visitor<'v>,
 ) -> Result<(), Unfinished> {
@@ -115,7 +124,7 @@ impl Search<'_, '_> {
     fn input_candidates(&self, drawn: &Inputs, at: usize) -> Result<Candidates, Unfinished> {
         let interpreter = self.interpreter;
         let Some(slot) = interpreter.layout.inputs.get(at) else { return Err(Unfinished::TooMany) };
-        if let Some((_, value)) = self.fixed.iter().find(|(slot, _)| *slot == at) {
+        if let Some((_, value)) = self.fixed.inputs.iter().find(|(slot, _)| *slot == at) {
             return Ok(Candidates::One(value.clone()));
         }
         if let Some(input) = interpreter.model.inputs.get(slot.of.index())
@@ -180,6 +189,9 @@ impl Search<'_, '_> {
     fn draw_candidates(&self, drawn: &Inputs, at: usize) -> Result<Candidates, Unfinished> {
         let interpreter = self.interpreter;
         let Some(slot) = interpreter.layout.draws.get(at) else { return Err(Unfinished::TooMany) };
+        if let Some((_, value)) = self.fixed.draws.iter().find(|(slot, _)| *slot == at) {
+            return Ok(Candidates::One(value.clone()));
+        }
         let update = slot.of.update as usize;
         let n = interpreter
             .instances
@@ -201,9 +213,7 @@ impl Search<'_, '_> {
                 let len = values.len().ok_or_else(|| Unfinished::Infinite(slot.name.clone()))?;
                 Ok(Candidates::Among(values, len))
             }
-            Some(Err(faults)) if unreadable(&faults) => {
-                Err(Unfinished::Infinite(slot.name.clone()))
-            }
+            Some(Err(faults)) if unreadable(&faults) => Err(Unfinished::Infinite(slot.name.clone())),
             _ => Ok(idle),
         }
     }

@@ -1,27 +1,28 @@
 //! Messages about a spec, for people and for scripts.
 //!
-//! One diagnostic value, two renderings: with the words of the file underlined, and as the JSON of
-//! `schema/yamen.diagnostics.v1.schema.json`. Only the lines that a message speaks of are laid
-//! out, so a message about a file of ten megabytes costs no more than one about ten lines.
+//! What has a place in a file is laid out by [`crate::syntax::render`]; what has none, such as a
+//! file that cannot be read, is a [`Trouble`]. For scripts both go into one object, whose shape is
+//! `schema/yamen.diagnostics.v1.schema.json`.
 
-use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use crate::syntax::diagnostic::{Diagnostic, Severity};
-use crate::syntax::source::{FileId, SourceMap, Span};
+use crate::syntax::render::{Message, messages, render};
+use crate::syntax::source::SourceMap;
 
 /// The name of the JSON shape.
 pub const SCHEMA: &str = "yamen.diagnostics/1";
 /// More messages than this are only counted in text.
 const MOST_SHOWN: usize = 50;
-/// Lines longer than this are not shown.
-const LONGEST_SHOWN: usize = 4_000;
 
-/// Something wrong that has no place in a file, such as a file that cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Something wrong that has no place in a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Trouble {
     /// A stable kebab-case code.
     pub code: &'static str,
+    /// How bad it is: an error.
+    pub severity: Severity,
     /// What is wrong.
     pub message: String,
     /// The way out.
@@ -31,7 +32,7 @@ pub struct Trouble {
 impl Trouble {
     /// Something wrong.
     pub fn new(code: &'static str, message: impl Into<String>) -> Trouble {
-        Trouble { code, message: message.into(), help: None }
+        Trouble { code, severity: Severity::Error, message: message.into(), help: None }
     }
 
     /// The way out.
@@ -42,101 +43,42 @@ impl Trouble {
     }
 }
 
-/// The messages as text with ANSI colours.
-pub fn text(diagnostics: &[Diagnostic], sources: &SourceMap, width: usize) -> String {
-    let renderer = Renderer::styled().term_width(width);
-    let shown = diagnostics.iter().take(MOST_SHOWN);
-    let mut parts: Vec<String> =
-        shown.map(|diagnostic| renderer.render(&[group(diagnostic, sources)])).collect();
+/// The messages as text with ANSI colours, an empty line after each.
+pub fn text(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
+    let mut out: String =
+        diagnostics.iter().take(MOST_SHOWN).map(|diagnostic| one(diagnostic, sources)).collect();
     if diagnostics.len() > MOST_SHOWN {
-        parts.push(format!("and {} more", diagnostics.len() - MOST_SHOWN));
+        out.push_str(&format!("and {} more\n", diagnostics.len() - MOST_SHOWN));
     }
-    parts.iter().map(|part| format!("{part}\n\n")).collect()
+    out
+}
+
+/// A message about a file without text has no lines to show.
+fn one(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
+    let file = diagnostic.primary.0.file;
+    if sources.get(file).is_some_and(|source| !source.text.is_empty()) {
+        return render(sources, std::slice::from_ref(diagnostic), true) + "\n";
+    }
+    let help = diagnostic.help.clone();
+    trouble(&Trouble { help, ..Trouble::new(diagnostic.code, &diagnostic.message) })
 }
 
 /// A trouble as text with ANSI colours.
-pub fn trouble(trouble: &Trouble, width: usize) -> String {
-    let title = Level::ERROR.primary_title(trouble.message.as_str());
-    let mut group = Group::with_title(title);
+pub fn trouble(trouble: &Trouble) -> String {
+    let bold = Style::new().bold();
+    let red = bold.fg_color(Some(AnsiColor::BrightRed.into()));
+    let blue = bold.fg_color(Some(AnsiColor::BrightCyan.into()));
+    let (code, message) = (trouble.code, on_one_line(&trouble.message));
+    let mut out = format!("{red}error[{code}]{red:#}{bold}: {message}{bold:#}\n");
     if let Some(help) = &trouble.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        out.push_str(&format!("{blue}help{blue:#}: {}\n", on_one_line(help)));
     }
-    format!("{}\n", Renderer::styled().term_width(width).render(&[group]))
+    out + "\n"
 }
 
-fn level(severity: Severity) -> Level<'static> {
-    match severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
-        Severity::Note => Level::NOTE,
-    }
-}
-
-fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Group<'a> {
-    let title = level(diagnostic.severity).primary_title(diagnostic.message.as_str());
-    let mut group = Group::with_title(title.id(diagnostic.code));
-    for file in files(diagnostic) {
-        group = group.element(excerpt(file, diagnostic, sources));
-    }
-    let notes = diagnostic.notes.iter().map(|note| Level::NOTE.message(note.as_str()));
-    let help = diagnostic.help.iter().map(|help| Level::HELP.message(help.as_str()));
-    group.elements(notes.chain(help))
-}
-
-/// The files it speaks of, its own first.
-fn files(diagnostic: &Diagnostic) -> Vec<FileId> {
-    let mut files = vec![diagnostic.primary.0.file];
-    for (span, _) in &diagnostic.secondary {
-        if !files.contains(&span.file) {
-            files.push(span.file);
-        }
-    }
-    files
-}
-
-/// The lines of one file that it speaks of, or only their place if they are too long.
-fn excerpt<'a>(file: FileId, diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Element<'a> {
-    let primary = [(AnnotationKind::Primary, &diagnostic.primary)].into_iter();
-    let context = diagnostic.secondary.iter().map(|place| (AnnotationKind::Context, place));
-    let places: Vec<_> =
-        primary.chain(context).filter(|(_, (span, _))| span.file == file).collect();
-    let path = sources.path(file).display().to_string();
-    let whole = sources.get(file).map_or("", |source| source.text.as_str());
-    let spans = || places.iter().map(|(_, (span, _))| *span);
-    let first = spans().min_by_key(|span| span.start).unwrap_or_default();
-    let last = spans().map(|span| span.end as usize).max().unwrap_or(0);
-    let (line, column) = sources.position(first);
-    let (from, to) = lines_around(whole, first.start as usize, last);
-    let Some(text) = whole.get(from..to).filter(|text| is_showable(text)) else {
-        return Origin::path(path).line(line).char_column(column).into();
-    };
-    let mut snippet = Snippet::source(text).line_start(line).path(path);
-    for (kind, (span, label)) in places {
-        let place = within(text, from, *span);
-        let label = (!label.is_empty()).then_some(label.as_str());
-        snippet = snippet.annotation(kind.span(place).label(label));
-    }
-    snippet.into()
-}
-
-fn is_showable(text: &str) -> bool {
-    text.lines().all(|line| line.len() <= LONGEST_SHOWN)
-}
-
-/// Whole lines from one byte to another.
-fn lines_around(text: &str, first: usize, last: usize) -> (usize, usize) {
-    let from = text.get(..first).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
-    let rest = text.get(last..).and_then(|after| after.find('\n'));
-    (from, rest.map_or(text.len(), |at| last + at))
-}
-
-/// A span as a range of the excerpt.
-fn within(text: &str, from: usize, span: Span) -> std::ops::Range<usize> {
-    let place = |byte: u32| {
-        let at = (byte as usize).saturating_sub(from).min(text.len());
-        (at..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(at)
-    };
-    place(span.start)..place(span.end)
+/// Text of the user's without what could move the cursor about.
+fn on_one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 #[derive(Serialize)]
@@ -147,32 +89,10 @@ struct Output<'a> {
 }
 
 #[derive(Serialize)]
-struct Object<'a> {
-    code: &'static str,
-    severity: Severity,
-    message: &'a str,
-    #[serde(flatten)]
-    place: OptionalPlace,
-    label: Option<&'a str>,
-    related: Vec<Related<'a>>,
-    notes: &'a [String],
-    help: Option<&'a str>,
-}
-
-#[derive(Default, Serialize)]
-struct OptionalPlace {
-    file: Option<String>,
-    line: Option<usize>,
-    column: Option<usize>,
-    end_line: Option<usize>,
-    end_column: Option<usize>,
-}
-
-#[derive(Serialize)]
-struct Related<'a> {
-    #[serde(flatten)]
-    place: OptionalPlace,
-    label: &'a str,
+#[serde(untagged)]
+enum Object<'a> {
+    Trouble(&'a Trouble),
+    Message(Message),
 }
 
 /// Troubles and messages as one JSON object, indented.
@@ -182,50 +102,8 @@ pub fn json(
     sources: &SourceMap,
     yamen: &str,
 ) -> String {
-    let troubles = troubles.iter().map(|trouble| Object {
-        code: trouble.code,
-        severity: Severity::Error,
-        message: &trouble.message,
-        place: OptionalPlace::default(),
-        label: None,
-        related: Vec::new(),
-        notes: &[],
-        help: trouble.help.as_deref(),
-    });
-    let all = troubles.chain(diagnostics.iter().map(|diagnostic| object(diagnostic, sources)));
+    let placed = messages(sources, diagnostics).into_iter().map(Object::Message);
+    let all = troubles.iter().map(Object::Trouble).chain(placed);
     let output = Output { schema: SCHEMA, yamen, diagnostics: all.collect() };
     serde_json::to_string_pretty(&output).unwrap_or_default()
-}
-
-fn object<'a>(diagnostic: &'a Diagnostic, sources: &SourceMap) -> Object<'a> {
-    let (span, label) = &diagnostic.primary;
-    Object {
-        code: diagnostic.code,
-        severity: diagnostic.severity,
-        message: &diagnostic.message,
-        place: place(*span, sources),
-        label: (!label.is_empty()).then_some(label),
-        related: diagnostic
-            .secondary
-            .iter()
-            .map(|(span, label)| Related { place: place(*span, sources), label })
-            .collect(),
-        notes: &diagnostic.notes,
-        help: diagnostic.help.as_deref(),
-    }
-}
-
-fn place(span: Span, sources: &SourceMap) -> OptionalPlace {
-    if sources.get(span.file).is_none() {
-        return OptionalPlace::default();
-    }
-    let (line, column) = sources.position(span);
-    let (end_line, end_column) = sources.position(Span { start: span.end, ..span });
-    OptionalPlace {
-        file: Some(sources.path(span.file).display().to_string()),
-        line: Some(line),
-        column: Some(column),
-        end_line: Some(end_line),
-        end_column: Some(end_column),
-    }
 }

@@ -14,14 +14,23 @@ use crate::syntax::ast::RuleKind;
 
 use super::fold::{Item, fold};
 use super::outcome::{FiredRule, PeriodReport};
+use super::text::wrap::paragraph;
 use super::values::words;
 
 /// Longer runs are cut in the middle.
 const MOST_ROWS: usize = 60;
 /// How many rows of a cut run come before the cut.
 const ROWS_BEFORE_CUT: usize = 20;
+/// The heading of the periods' own column.
+const PERIOD: &str = "period";
+/// How far the rest of a broken line stands in.
+const HANG: usize = 2;
+/// Names longer than this do not widen their column.
+const LONGEST_NAME: usize = 44;
 /// A column is never made narrower than this for the sake of its neighbours.
 const NARROWEST: usize = 20;
+/// The heading of what the posts saw.
+const VIEWS: &str = "who saw";
 /// What a column takes besides its contents: padding and the rule between columns.
 const FRAME: usize = 3;
 
@@ -47,14 +56,35 @@ impl Column {
         let lines = self.cells.iter().flatten().map(|line| line.width());
         lines.chain([self.heading.width()]).max().unwrap_or(0)
     }
+
+    /// The least width: no name is broken unless it is very long.
+    fn least(&self) -> usize {
+        let words = self.cells.iter().flatten().flat_map(|line| line.split(' '));
+        let longest = words.map(|word| word.width() + HANG).max().unwrap_or(0).min(LONGEST_NAME);
+        longest.max(NARROWEST).min(self.width())
+    }
+
+    /// The lines of a period's cell, broken to a width.
+    fn cell(&self, row: usize, width: usize) -> String {
+        let lines = self.cells.get(row).map(Vec::as_slice).unwrap_or_default();
+        let broken = lines.iter().map(|line| paragraph(line, width, 0, HANG));
+        broken.collect::<Vec<_>>().join("\n")
+    }
 }
 
 /// The table of a run, each line no wider than `width` where names allow; empty for a run that is
-/// a state and nothing else. `loop_start` is where the last period leads back to.
-pub fn periods(periods: &[PeriodReport], loop_start: Option<usize>, width: usize) -> String {
+/// a state and nothing else. `loop_start` is where the last period leads back to; `views` says
+/// whether it matters what the posts saw.
+pub fn periods(
+    periods: &[PeriodReport],
+    loop_start: Option<usize>,
+    views: bool,
+    width: usize,
+) -> String {
     let steps = steps(periods, loop_start);
     let numbers: Vec<String> = (0..steps).map(|i| i.to_string()).collect();
-    let columns = columns(periods, steps, loop_start);
+    let mut columns = columns(periods, steps, loop_start);
+    columns.retain(|column| !column.is_empty() && (views || column.heading != VIEWS));
     let blocks: Vec<String> = blocks(&columns, width)
         .into_iter()
         .map(|block| drawn(&numbers, &block, width))
@@ -79,14 +109,13 @@ fn columns(periods: &[PeriodReport], steps: usize, loop_start: Option<usize>) ->
         let next = periods.get(i + 1).or_else(|| periods.get(loop_start?));
         periods.get(i).zip(next).map(|(a, b)| changes(&a.state, &b.state)).unwrap_or_default()
     });
-    let all = [
+    vec![
         column("who chose", &chosen),
         column("nature", &nature),
         column("what fired", &fired),
         Column { heading: "what changed", cells: changed.collect() },
-        column("who saw", &seen),
-    ];
-    all.into_iter().filter(|column| !column.is_empty()).collect()
+        column(VIEWS, &seen),
+    ]
 }
 
 fn chosen(period: &PeriodReport) -> Vec<String> {
@@ -101,7 +130,11 @@ fn nature(period: &PeriodReport) -> Vec<String> {
 fn fired(period: &PeriodReport) -> Vec<String> {
     let item = |rule: &FiredRule| {
         let kind = if rule.kind == RuleKind::Practice { "practice" } else { "rule" };
-        let origin = rule.origin.as_ref().map(|origin| format!(" (of {})", plain(origin)));
+        let origin = rule.origin.as_ref().map(|origin| plain(origin)).filter(|origin| {
+            let construct = origin.rsplit(' ').next().unwrap_or_default();
+            !rule.name.starts_with(&format!("{construct}."))
+        });
+        let origin = origin.map(|origin| format!(" (of {origin})"));
         Item::new(&format!("{kind} {}", rule.name), origin.unwrap_or_default())
     };
     let ticks = period.ticks.iter().map(|tick| Item::new(&format!("tick {tick}"), String::new()));
@@ -140,15 +173,14 @@ fn plain(text: &str) -> String {
     text.replace('`', "")
 }
 
-/// Columns side by side while each can have its width or [`NARROWEST`].
+/// Columns side by side while none must break a name or become narrower than [`NARROWEST`].
 fn blocks(columns: &[Column], width: usize) -> Vec<Vec<&Column>> {
-    let room = width.saturating_sub("period".len() + FRAME);
     let mut blocks: Vec<Vec<&Column>> = Vec::new();
     let mut used = 0;
     for column in columns {
-        let needs = column.width().min(NARROWEST) + FRAME;
+        let needs = column.least() + FRAME;
         match blocks.last_mut() {
-            Some(block) if used + needs <= room => {
+            Some(block) if used + needs <= room(width) => {
                 block.push(column);
                 used += needs;
             }
@@ -161,19 +193,40 @@ fn blocks(columns: &[Column], width: usize) -> Vec<Vec<&Column>> {
     blocks
 }
 
+/// What is left for columns beside that of the periods.
+fn room(width: usize) -> usize {
+    width.saturating_sub(PERIOD.len() + FRAME)
+}
+
+/// The width of each column of a block: what it needs at least, and then what is left to those
+/// that would like more.
+fn widths(columns: &[&Column], width: usize) -> Vec<usize> {
+    let mut widths: Vec<usize> = columns.iter().map(|column| column.least()).collect();
+    let used: usize = widths.iter().map(|width| width + FRAME).sum();
+    for _ in used..room(width) {
+        let wish = |(at, width): (usize, &usize)| {
+            Some((columns.get(at)?.width().checked_sub(*width)?, at)).filter(|(wish, _)| *wish > 0)
+        };
+        let Some((_, at)) = widths.iter().enumerate().filter_map(wish).max() else { break };
+        if let Some(width) = widths.get_mut(at) {
+            *width += 1;
+        }
+    }
+    widths
+}
+
 fn drawn(numbers: &[String], columns: &[&Column], width: usize) -> String {
+    let widths = widths(columns, width);
     let mut table = Table::new();
-    table.load_style(style(columns));
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
-    table.set_header(["period"].into_iter().chain(columns.iter().map(|column| column.heading)));
+    table.load_style(style(columns, &widths));
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header([PERIOD].into_iter().chain(columns.iter().map(|column| column.heading)));
     for (row, number) in numbers.iter().enumerate() {
         if let Some(count) = cut(row, numbers.len()) {
             table.add_row([format!("… {count} more")]);
         }
         if is_shown(row, numbers.len()) {
-            let cell = |column: &&Column| column.cells.get(row).map(|lines| lines.join("\n"));
-            let cells = columns.iter().map(|column| cell(column).unwrap_or_default());
+            let cells = columns.iter().zip(&widths).map(|(column, width)| column.cell(row, *width));
             table.add_row([number.clone()].into_iter().chain(cells));
         }
     }
@@ -181,8 +234,11 @@ fn drawn(numbers: &[String], columns: &[&Column], width: usize) -> String {
 }
 
 /// Rows are ruled off only where one of them takes several lines.
-fn style(columns: &[&Column]) -> TableStyle {
-    let tall = columns.iter().any(|column| column.cells.iter().any(|lines| lines.len() > 1));
+fn style(columns: &[&Column], widths: &[usize]) -> TableStyle {
+    let is_tall = |(column, width): (&&Column, &usize)| {
+        column.width() > *width || column.cells.iter().any(|lines| lines.len() > 1)
+    };
+    let tall = columns.iter().zip(widths).any(is_tall);
     if tall { STYLE } else { STYLE.row_separator(LineStyle::none()) }
 }
 

@@ -68,7 +68,7 @@ pub struct Item {
 
 /// A declaration.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "the example of each variant names its fields")]
+#[allow(missing_docs, reason = "the example of each variant names its fields")]
 pub enum Decl {
     /// `institution name "title"`
     Institution {
@@ -601,7 +601,7 @@ pub struct Reform {
 
 /// One change of a reform.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "the example of each variant names its fields")]
+#[allow(missing_docs, reason = "the example of each variant names its fields")]
 pub enum Change {
     /// `drop rule fiat`: the keyword and the name.
     Drop {
@@ -734,7 +734,7 @@ pub enum Coalition {
 
 /// An expression or a property.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "the example of each variant names its fields")]
+#[allow(missing_docs, reason = "the example of each variant names its fields")]
 pub enum ExprKind {
     /// `true`, `false`
     Bool(bool),

@@ -281,3 +281,53 @@ fn message(sources: &SourceMap, diagnostic: &Diagnostic) -> Message {
         related: related.collect(),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::syntax::source::FileId;
+
+    fn sources(text: &str) -> SourceMap {
+        let mut sources = SourceMap::default();
+        sources.add("spec.yamen", text);
+        sources
+    }
+
+    fn span(start: u32, end: u32) -> Span {
+        Span { file: FileId(0), start, end }
+    }
+
+    #[test]
+    fn places_anywhere_are_shown() {
+        let long = format!("{}é{}", "a".repeat(50_000), "b".repeat(50_000));
+        for text in ["", "a", "é", "a\nb", "a\n", long.as_str()] {
+            let sources = sources(text);
+            let end = u32::try_from(text.len()).unwrap();
+            for (from, to) in
+                [(0, 0), (0, end), (end, end), (end / 2, end / 2 + 1), (9, 3), (end, end + 9)]
+            {
+                let diagnostic = Diagnostic::error("code", span(from, to), "wrong")
+                    .also(span(to, from), "here")
+                    .also(Span { file: FileId(7), start: 0, end: 1 }, "nowhere")
+                    .note("a fact")
+                    .help("mend it");
+                let shown = render(&sources, std::slice::from_ref(&diagnostic), false);
+                assert!(shown.starts_with("error[code]: wrong"), "{shown}");
+                assert!(shown.len() < 4_000, "{}", shown.len());
+                assert_eq!(messages(&sources, &[diagnostic])[0].line.min(1), 1);
+            }
+        }
+    }
+
+    #[test]
+    fn programs_read_lines_and_columns() {
+        let sources = sources("state a : bool\nstate é b");
+        let diagnostic = Diagnostic::warning("code", span(24, 25), "wrong").help("mend it");
+        let message = &messages(&sources, &[diagnostic])[0];
+        assert_eq!((message.line, message.column, message.end_column), (2, 9, 10));
+        let json = serde_json::to_value(message).unwrap();
+        assert_eq!(json["severity"], "warning");
+        assert_eq!(json["help"], "mend it");
+    }
+}

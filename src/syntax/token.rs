@@ -370,9 +370,9 @@ impl Lexer<'_> {
         Span { file: self.file, start: byte(range.start), end: byte(range.end) }
     }
 
-    fn report(&mut self, diagnostic: Diagnostic) {
+    fn report(&mut self, diagnostic: impl FnOnce() -> Diagnostic) {
         if self.lexed.diagnostics.len() < MAX_DIAGNOSTICS {
-            self.lexed.diagnostics.push(diagnostic);
+            self.lexed.diagnostics.push(diagnostic());
         }
     }
 
@@ -381,10 +381,10 @@ impl Lexer<'_> {
         range.end = range.start + text.trim_end().len();
         let span = self.span(&range);
         if text.starts_with("/*") {
-            self.report(
+            self.report(|| {
                 Diagnostic::error("foreign-comment", span, "`/* … */` is not a comment here")
-                    .help("begin each line of the comment with `//`"),
-            );
+                    .help("begin each line of the comment with `//`")
+            });
         }
         let doc = self.fresh && text.starts_with("///") && !text.starts_with("////");
         self.lexed.comments.list.push(Comment { span, doc, own_line: self.fresh });
@@ -396,14 +396,14 @@ impl Lexer<'_> {
         let (kind, foreign) = match kind {
             Kind::Foreign => match meaning(text) {
                 Some((meant, _)) => (meant, true),
-                None => return self.meaningless(text, span),
+                None => return self.report(|| meaningless(text, span)),
             },
             Kind::BadNumber => {
-                self.report(bad_number(text, span));
+                self.report(|| bad_number(text, span));
                 (Kind::Int, false)
             }
             Kind::UnclosedText => {
-                self.report(unclosed_text(span));
+                self.report(|| unclosed_text(span));
                 (Kind::Text, false)
             }
             kind => (kind, false),
@@ -411,17 +411,6 @@ impl Lexer<'_> {
         let first_on_line = std::mem::take(&mut self.fresh);
         let token = Token { kind, foreign, first_on_line, start: span.start, end: span.end };
         self.lexed.tokens.push(token);
-    }
-
-    fn meaningless(&mut self, text: &str, span: Span) {
-        let diagnostic = match text {
-            "..." => Diagnostic::error("invalid-character", span, "`...` says nothing here")
-                .help("write what was left out, or take the dots away"),
-            "^" => Diagnostic::error("invalid-character", span, "there is no power operator `^`")
-                .help("multiply: `x * x`"),
-            _ => Diagnostic::error("invalid-character", span, format!("`{text}` has no meaning")),
-        };
-        self.report(diagnostic);
     }
 
     /// Bytes that no token begins with; a run of them is one message.
@@ -433,7 +422,7 @@ impl Lexer<'_> {
             Some(last) if last.code == "invalid-character" && last.primary.0.end == span.start => {
                 last.primary.0.end = span.end;
             }
-            _ => self.report(invalid_character(text, span)),
+            _ => self.report(|| invalid_character(text, span)),
         }
     }
 
@@ -443,10 +432,10 @@ impl Lexer<'_> {
             self.text.len()
         );
         let span = self.span(&(0..0));
-        self.report(
+        self.report(|| {
             Diagnostic::error("file-too-large", span, message)
-                .help("split it into several files; `use \"FILE\"` shares the common parts"),
-        );
+                .help("split it into several files; `use \"FILE\"` shares the common parts")
+        });
     }
 
     fn finish(mut self) -> Lexed {
@@ -459,6 +448,16 @@ impl Lexer<'_> {
             end: span.end,
         });
         self.lexed
+    }
+}
+
+fn meaningless(text: &str, span: Span) -> Diagnostic {
+    match text {
+        "..." => Diagnostic::error("invalid-character", span, "`...` says nothing here")
+            .help("write what was left out, or take the dots away"),
+        "^" => Diagnostic::error("invalid-character", span, "there is no power operator `^`")
+            .help("multiply: `x * x`"),
+        _ => Diagnostic::error("invalid-character", span, format!("`{text}` has no meaning")),
     }
 }
 
@@ -496,3 +495,7 @@ fn invalid_character(text: &str, span: Span) -> Diagnostic {
             .help("delete it; names are letters, digits and `_`"),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests;

@@ -13,8 +13,8 @@ use super::{StateVar, System};
 use crate::syntax::source::Span;
 use crate::term::{Bounds, Pool, Role, Sort, Term, Var};
 use crate::types::core::{
-    Assume, CellId, Chosen, DefineId, Expr, InputId, Level, LocalId, Model, ParamId, RuleId,
-    SortId, Type,
+    Assume, CellId, Chosen, DefineId, Expr, InputId, Level, LocalId, Model, ParamId, RuleId, SortId,
+    Type,
 };
 use crate::types::defect::DefectKind;
 use crate::types::layout::{self, Layout};
@@ -91,7 +91,7 @@ impl<'m> Elaborator<'m> {
         let layout = Layout::new(model);
         let mut pool = Pool::new();
         let params = model.params.iter().map(|p| param_term(&mut pool, p)).collect();
-        let mut declare = |name: &str, ty: Type, role: Role, pool: &mut Pool| {
+        let declare = |name: &str, ty: Type, role: Role, pool: &mut Pool| {
             let (sort, bounds) = sort_of(model, ty);
             let var = pool.declare(name, sort, bounds, role);
             pool.var(var)
@@ -138,14 +138,9 @@ impl<'m> Elaborator<'m> {
         let after = self.after(&states, &next);
         allowed.extend(after);
         let mut step = allowed.clone();
-        step.extend(
-            on_step
-                .iter()
-                .map(|o: &Obligation| o.when)
-                .collect::<Vec<_>>()
-                .into_iter()
-                .map(|when| self.pool.not(when)),
-        );
+        step.extend(on_step.iter().map(|o: &Obligation| o.when).collect::<Vec<_>>().into_iter().map(
+            |when| self.pool.not(when),
+        ));
         let vars = |terms: &[Term], pool: &Pool| pool.variables(terms.iter().copied());
         let states: Vec<StateVar> = self
             .cells

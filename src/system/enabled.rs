@@ -33,9 +33,9 @@ fn groups(pool: &Pool, conjuncts: &[Term], inputs: &[Var]) -> Vec<(Vec<Var>, Vec
         let vars = pool.variables([*term]);
         let mut group: (Vec<Var>, Vec<Term>) =
             (vars.into_iter().filter(|v| inputs.binary_search(v).is_ok()).collect(), vec![*term]);
-        let (touching, apart) = std::mem::take(&mut groups).into_iter().partition(
-            |(vars, _): &(Vec<Var>, Vec<Term>)| vars.iter().any(|v| group.0.contains(v)),
-        );
+        let (touching, apart) = std::mem::take(&mut groups)
+            .into_iter()
+            .partition(|(vars, _): &(Vec<Var>, Vec<Term>)| vars.iter().any(|v| group.0.contains(v)));
         groups = apart;
         for (vars, terms) in touching {
             group.0.extend(vars);

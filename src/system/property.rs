@@ -74,6 +74,8 @@ pub struct Prepared<'m> {
     pub layout: Layout,
     /// Its system and obligations.
     pub elaborated: Elaborated,
+    /// The obligations were decided and hold.
+    pub defect_free: bool,
     elaborator: Elaborator<'m>,
 }
 
@@ -83,6 +85,7 @@ impl Clone for Prepared<'_> {
             model: self.model,
             layout: self.layout.clone(),
             elaborated: self.elaborated.clone(),
+            defect_free: self.defect_free,
             elaborator: self.elaborator.clone(),
         }
     }
@@ -92,7 +95,7 @@ impl<'m> Prepared<'m> {
     /// Elaborates a model.
     pub fn new(model: &'m Model) -> Self {
         let (elaborated, elaborator) = elaborate::elaborate_with(model);
-        Prepared { model, layout: elaborator.layout.clone(), elaborated, elaborator }
+        Prepared { model, layout: elaborator.layout.clone(), elaborated, defect_free: false, elaborator }
     }
 
     /// What a claim asks.
@@ -175,11 +178,7 @@ impl<'m> Prepared<'m> {
     }
 
     /// A claim's own hypotheses as constraints on first states and on steps.
-    fn assumed(
-        &self,
-        elaborator: &mut Elaborator<'m>,
-        assumes: &[Assume],
-    ) -> (Vec<Term>, Vec<Term>) {
+    fn assumed(&self, elaborator: &mut Elaborator<'m>, assumes: &[Assume]) -> (Vec<Term>, Vec<Term>) {
         let (states, mut steps) = elaborator.assumptions(assumes, &mut Vec::new());
         let next: Vec<Term> = self.elaborated.system.states.iter().map(|s| s.next).collect();
         steps.extend(elaborator.after(&states, &next));

@@ -47,10 +47,9 @@ impl Elaborator<'_> {
         self.set_next(slot, Next::InProgress);
         let writes = self.writes(slot);
         let unchanged = self.cell(slot);
-        let term = writes
-            .iter()
-            .rev()
-            .fold(unchanged, |rest, write| self.pool.ite(write.when, write.value, rest));
+        let term = writes.iter().rev().fold(unchanged, |rest, write| {
+            self.pool.ite(write.when, write.value, rest)
+        });
         self.set_next(slot, Next::Known(term));
         term
     }
@@ -82,12 +81,7 @@ impl Elaborator<'_> {
             let live = self.pool.not(void);
             let when = self.pool.and([write.when, live]);
             if self.pool.as_bool(when) != Some(false) {
-                effective.push(Write {
-                    rule: write.rule,
-                    span: write.span,
-                    when,
-                    value: write.value,
-                });
+                effective.push(Write { rule: write.rule, span: write.span, when, value: write.value });
             }
         }
         effective
@@ -287,3 +281,4 @@ impl Elaborator<'_> {
         self.bind_members(&locals, member);
     }
 }
+

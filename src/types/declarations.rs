@@ -2,6 +2,7 @@
 
 use crate::syntax::ast::{self, Decl, Item};
 use crate::syntax::diagnostic::Diagnostic;
+use crate::syntax::printer::expression;
 use crate::syntax::source::Span;
 
 use super::Checker;
@@ -243,7 +244,7 @@ impl<'a> Checker<'a> {
             guard: guard?,
             updates: updates.into_iter().collect::<Option<_>>()?,
             overrides: overrides.into_iter().collect::<Option<_>>()?,
-            origin: source.name.text.rsplit_once('.').map(|(from, _)| format!("`{from}`")),
+            origin: origin(source, item.doc.as_deref()),
             doc: item.doc.clone(),
             span: item.span,
         })
@@ -382,7 +383,7 @@ impl<'a> Checker<'a> {
         }
         let typed = self.infer(e, None);
         let typed = self.placed(typed, Place::period("what a post sees"))?;
-        Some(vec![(super::spelling::spelling(e), typed)])
+        Some(vec![(expression(e), typed)])
     }
 
     /// The index sorts of a family's name; the outer `None` if it is no family.
@@ -477,4 +478,11 @@ impl<'a> Checker<'a> {
         let is = Self::node(ExprKind::Binary(Binary::Eq, own, only), Type::Bool, span);
         Self::node(ExprKind::If(is, value, self.least(ty, span)), ty, span)
     }
+}
+
+/// The governance construct that a written-out rule comes from: its documentation begins with it.
+fn origin(rule: &ast::Rule, doc: Option<&str>) -> Option<String> {
+    let (construct, _) = rule.name.text.rsplit_once('.')?;
+    let (from, _) = doc?.split_once(':')?;
+    from.ends_with(&format!("`{construct}`")).then(|| from.to_owned())
 }

@@ -91,7 +91,8 @@ impl Checker<'_> {
         span: Span,
     ) -> Option<Expr> {
         let c = self.expect_truth(c, Why::new(span, "the condition of `if`"));
-        let (a, b) = self.infer_pair(a, b, hint)?;
+        let (first, second) = self.infer_pair(a, b, hint)?;
+        let (a, b) = self.exact(a, first, b, second)?;
         let (a, b) = self.unify(a, b, Why::new(span, "both branches have one type"))?;
         let ty = a.ty;
         Some(Self::node(ExprKind::If(c?, a, b), ty, span))
@@ -106,8 +107,7 @@ impl Checker<'_> {
         hint: Option<Type>,
         span: Span,
     ) -> Option<Expr> {
-        let domain = self.domain_of(set);
-        let Some((domain, ty)) = domain else { return None };
+        let (domain, ty) = self.domain_of(set)?;
         if matches!((quantifier, &domain), (Quantifier::Min | Quantifier::Max, Domain::Range(lo, hi)) if lo > hi)
         {
             let message = "there is no least or greatest of an empty set";

@@ -224,9 +224,7 @@ impl<'m> Classifier<'m> {
                 | Property::Inconsistent(_)
                 | Property::AccountableSound(_)
                 | Property::AccountableComplete(_)
-                | Property::NoDeviation { .. }
-                | Property::Attributes { .. }
-                | Property::Deniable(..),
+                | Property::NoDeviation { .. },
             ) => Ok(()),
             ExprKind::Property(Property::Possible(p) | Property::AlwaysPossible(p)) => {
                 self.no_future(p)
@@ -289,7 +287,9 @@ impl<'m> Classifier<'m> {
             | Property::Previously(_)
             | Property::Since(..)
             | Property::Knows(..)
-            | Property::Detects(..) => {
+            | Property::Detects(..)
+            | Property::Deniable(..)
+            | Property::Attributes { .. } => {
                 children(e).into_iter().try_for_each(|part| self.no_future(part))
             }
             Property::Possible(_) | Property::AlwaysPossible(_) => Err(outside(
@@ -313,9 +313,7 @@ impl<'m> Classifier<'m> {
             Property::Valid(_) | Property::Consistent(_) | Property::Inconsistent(_) => {
                 Err(outside(e, "static", property, "claim it by itself, or under `and` and `all`"))
             }
-            Property::Deniable(..)
-            | Property::Attributes { .. }
-            | Property::Smallest(..)
+            Property::Smallest(..)
             | Property::AccountableSound(_)
             | Property::AccountableComplete(_) => Err(outside(
                 e,
@@ -348,7 +346,8 @@ impl<'m> Classifier<'m> {
                 | Property::Historically(_)
                 | Property::Previously(_)
                 | Property::Since(..)
-                | Property::Knows(..),
+                | Property::Knows(..)
+                | Property::Deniable(..),
             ) => children(e).into_iter().find_map(|part| self.first_future(part)),
             ExprKind::Property(property) => Some((e.span, operator(property))),
             ExprKind::Call(define, _) => self

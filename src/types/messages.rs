@@ -52,7 +52,11 @@ impl Problems {
     /// The diagnostics in the order of the text, without repetitions.
     pub(crate) fn finish(mut self) -> Vec<Diagnostic> {
         self.all.sort_by_key(|d| d.primary.0);
-        self.all.dedup();
+        self.all.dedup_by(|later, first| {
+            later.code == first.code
+                && later.primary.0 == first.primary.0
+                && later.message == first.message
+        });
         self.all
     }
 }
@@ -103,7 +107,10 @@ pub(crate) fn nearest<'n>(
     name: &str,
     candidates: impl IntoIterator<Item = &'n str>,
 ) -> Option<&'n str> {
-    let limit = (name.chars().count() / 3).max(1);
+    let limit = match name.chars().count() {
+        0..=2 => 0,
+        length => (length / 3).max(1),
+    };
     let lower = name.to_lowercase();
     candidates
         .into_iter()

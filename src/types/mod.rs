@@ -29,7 +29,6 @@ mod properties;
 mod references;
 mod sets;
 mod sorts;
-mod spelling;
 pub mod trace;
 pub mod visit;
 
@@ -293,3 +292,13 @@ fn empty_model(tree: &ast::Institution, sorts: Vec<core::Sort>) -> Model {
         locals: 0,
     }
 }
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+mod tests;

@@ -2,8 +2,8 @@
 //!
 //! Nothing converts in silence but a range or a member of an index sort to its
 //! number and a whole number to a real; each conversion leaves a node, or is
-//! worked out at once on a literal. A quotient of literals is the exact one
-//! where a real number is wanted: `param p : real = 1/2` is a half.
+//! worked out at once on a literal. Where a real number is wanted or met, the
+//! arithmetic is that of reals: `param p : real = 1/2` is a half.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -14,7 +14,9 @@ use crate::syntax::diagnostic::Diagnostic;
 use crate::syntax::source::Span;
 
 use super::Checker;
-use super::core::{Binary, Conversion, Expr, ExprKind, SortId, SortKind, Type, Unary, Value};
+use super::core::{
+    Binary, Conversion, Expr, ExprKind, Quant, SortId, SortKind, Type, Unary, Value,
+};
 use super::messages::{Why, describe};
 use super::params::literal;
 use super::visit::deep;
@@ -42,7 +44,7 @@ impl Checker<'_> {
         match (e.ty, ty) {
             (from, to) if from == to => Some(e),
             (Type::Range(..), Type::Int) => Some(convert(e, Conversion::RangeToInt, ty)),
-            (Type::Int | Type::Range(..), Type::Real) => Some(self.to_real(e)),
+            (Type::Int | Type::Range(..), Type::Real) => Some(Self::to_real(e)),
             (Type::Finite(sort), Type::Int | Type::Real) if self.is_index(sort) => {
                 let number = member_to_int(e);
                 self.coerce(number, ty, why)
@@ -127,19 +129,9 @@ impl Checker<'_> {
     }
 
     /// A whole number as a real one.
-    fn to_real(&mut self, e: Expr) -> Expr {
+    fn to_real(e: Expr) -> Expr {
         if only_literals(&e) {
             return literal_to_real(e);
-        }
-        if let ExprKind::Binary(Binary::Div, ..) = &*e.kind {
-            self.problems.push(
-                Diagnostic::warning(
-                    "whole-quotient",
-                    e.span,
-                    "this quotient is rounded down to a whole number before it becomes real",
-                )
-                .help("write `1.0 * … / …` for the exact quotient"),
-            );
         }
         let e = if let Type::Range(..) = e.ty {
             convert(e, Conversion::RangeToInt, Type::Int)
@@ -160,8 +152,7 @@ impl Checker<'_> {
 
     /// Two numbers of one type.
     pub(crate) fn numbers(&mut self, a: Expr, b: Expr, why: Why) -> Option<(Expr, Expr)> {
-        let (a, b) = (self.number(a, why), self.number(b, why));
-        let (a, b) = (a?, b?);
+        let (a, b) = (self.number(a, why)?, self.number(b, why)?);
         let ty = if a.ty == Type::Real || b.ty == Type::Real { Type::Real } else { Type::Int };
         Some((self.coerce(a, ty, why)?, self.coerce(b, ty, why)?))
     }
@@ -229,7 +220,7 @@ impl Checker<'_> {
         }
     }
 
-    /// `a + b` and its like.
+    /// `a + b` and its like. Where a real number is wanted, the arithmetic is that of reals.
     pub(crate) fn arithmetic(
         &mut self,
         op: Binary,
@@ -238,9 +229,18 @@ impl Checker<'_> {
         hint: Option<Type>,
         span: Span,
     ) -> Option<Expr> {
-        let hint = hint.filter(|ty| *ty == Type::Real).or(Some(Type::Int));
-        let (a, b) = (self.infer(a, hint), self.infer(b, hint));
-        self.join_numbers(op, a?, b?, span)
+        let real = hint == Some(Type::Real) && op != Binary::Mod;
+        let hint = Some(if real { Type::Real } else { Type::Int });
+        let (first, second) = (self.infer(a, hint), self.infer(b, hint));
+        let (first, second) = self.exact(a, first?, b, second?)?;
+        let why = Why::new(span, "arithmetic takes numbers");
+        let (first, second) = self.numbers(first, second, why)?;
+        if !real {
+            return self.join_numbers(op, first, second, span);
+        }
+        let (first, second) =
+            (self.coerce(first, Type::Real, why)?, self.coerce(second, Type::Real, why)?);
+        self.join_numbers(op, first, second, span)
     }
 
     pub(crate) fn join_numbers(
@@ -261,6 +261,25 @@ impl Checker<'_> {
         Some(Self::node(ExprKind::Binary(op, a, b), ty, span))
     }
 
+    /// A whole quotient that meets a real number is read again as the exact one.
+    pub(crate) fn exact(
+        &mut self,
+        a: &ast::Expr,
+        first: Expr,
+        b: &ast::Expr,
+        second: Expr,
+    ) -> Option<(Expr, Expr)> {
+        match (first.ty, second.ty) {
+            (Type::Real, Type::Int) if has_quotient(&second) => {
+                Some((first, self.infer(b, Some(Type::Real))?))
+            }
+            (Type::Int, Type::Real) if has_quotient(&first) => {
+                Some((self.infer(a, Some(Type::Real))?, second))
+            }
+            _ => Some((first, second)),
+        }
+    }
+
     /// `a < b` and its like.
     pub(crate) fn order(
         &mut self,
@@ -269,7 +288,8 @@ impl Checker<'_> {
         b: &ast::Expr,
         span: Span,
     ) -> Option<Expr> {
-        let (a, b) = self.infer_pair(a, b, None)?;
+        let (first, second) = self.infer_pair(a, b, None)?;
+        let (a, b) = self.exact(a, first, b, second)?;
         if self.two_families(a.ty, b.ty) {
             return self.unify(a, b, Why::new(span, "")).map(|(a, _)| a);
         }
@@ -285,7 +305,8 @@ impl Checker<'_> {
         b: &ast::Expr,
         span: Span,
     ) -> Option<Expr> {
-        let (a, b) = self.infer_pair(a, b, None)?;
+        let (first, second) = self.infer_pair(a, b, None)?;
+        let (a, b) = self.exact(a, first, b, second)?;
         let (a, b) = self.unify(a, b, Why::new(span, "both sides have one type"))?;
         Some(Self::node(ExprKind::Binary(op, a, b), Type::Bool, span))
     }
@@ -358,6 +379,20 @@ fn member_to_int(e: Expr) -> Expr {
         return Expr { kind: Box::new(kind), ty: Type::Int, span: e.span };
     }
     convert(e, Conversion::MemberToInt, Type::Int)
+}
+
+/// Whether the arithmetic of a whole number takes a quotient.
+fn has_quotient(e: &Expr) -> bool {
+    deep(|| match &*e.kind {
+        ExprKind::Binary(Binary::Div, ..) => true,
+        ExprKind::Binary(op, a, b) => *op != Binary::Mod && (has_quotient(a) || has_quotient(b)),
+        ExprKind::Unary(_, a) => has_quotient(a),
+        ExprKind::If(_, a, b) => has_quotient(a) || has_quotient(b),
+        ExprKind::Quantified(Quant::Sum | Quant::Min | Quant::Max, _, _, body) => {
+            has_quotient(body)
+        }
+        _ => false,
+    })
 }
 
 /// Whether an expression is made of whole numbers as written.

@@ -98,7 +98,9 @@ impl Checker<'_> {
         let (message, otherwise) = if self.names.sorts.contains_key(text) {
             (format!("`{text}` is an enum, not a value"), "name one of its members".to_owned())
         } else {
-            (format!("there is no `{text}` here"), String::new())
+            let ways =
+                "declare it, for instance with `state`, `param`, `choice`, `env` or `define`";
+            (format!("there is no `{text}` here"), ways.to_owned())
         };
         let locals = self.scope.locals.iter().map(|l| l.name.as_str());
         let names = locals

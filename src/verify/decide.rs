@@ -61,8 +61,9 @@ impl Inquiry<'_> {
             Finish::Won(engine, Outcome::Unreachable(proof)) => self.rechecked(engine, &proof),
             Finish::Won(engine, Outcome::Bounded(depth))
             | Finish::Open(engine, Outcome::Bounded(depth)) => Decision::Bounded { engine, depth },
-            Finish::Open(_, Outcome::Unknown(reason))
-            | Finish::Won(_, Outcome::Unknown(reason)) => Decision::Unknown { reason },
+            Finish::Open(_, Outcome::Unknown(reason)) | Finish::Won(_, Outcome::Unknown(reason)) => {
+                Decision::Unknown { reason }
+            }
             Finish::Open(..) => Decision::Unknown { reason: "nothing was decided".to_owned() },
             Finish::Disagreement(one, other) => Decision::Failed {
                 reason: format!("engines `{one}` and `{other}` disagree; please report this"),
@@ -140,12 +141,15 @@ impl Inquiry<'_> {
         question: explicit::Question<'b>,
         deadline: Instant,
     ) -> Contender<'b, Trace> {
+        let about_defects =
+            matches!(question, explicit::Question::Defects | explicit::Question::Defect(_));
         let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
             let limits = Limits {
                 max_states: MAX_STATES,
                 max_memory: MAX_MEMORY,
                 deadline: Some(deadline),
                 cancel,
+                defect_free: self.prepared.defect_free,
             };
             let mut progress =
                 |p: explicit::Progress| self.events.progress(&format!("{} states", p.states));
@@ -153,11 +157,16 @@ impl Inquiry<'_> {
                 explicit::Outcome::Holds { states, depth } => {
                     Outcome::Unreachable(Proof::Enumerated { states, depth })
                 }
+                explicit::Outcome::Found { kind: Some(_), .. } if !about_defects => {
+                    Outcome::Unknown("the property has no value in some period".to_owned())
+                }
                 explicit::Outcome::Found { trace, .. } => Outcome::Reached(trace),
                 explicit::Outcome::Cancelled => Outcome::Unknown("timeout".to_owned()),
                 explicit::Outcome::TooLarge { reason }
-                | explicit::Outcome::NotFinite { reason }
-                | explicit::Outcome::Unsupported { fragment: reason } => Outcome::Unknown(reason),
+                | explicit::Outcome::NotFinite { reason } => Outcome::Unknown(reason),
+                explicit::Outcome::Unsupported { fragment } => {
+                    Outcome::Unknown(format!("the explicit search does not decide {fragment}"))
+                }
             }
         };
         Contender { name: EngineName::Explicit.name(), run: Box::new(run) }

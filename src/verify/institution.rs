@@ -55,9 +55,11 @@ impl Investigation<'_> {
         let mut cases: Vec<Case<'_>> = Vec::new();
         let mut obligations: Vec<Vec<Entry>> = Vec::new();
         for model in self.group.models() {
-            let prepared = Prepared::new(model);
+            let mut prepared = Prepared::new(model);
             let entries = self.obligations(&prepared);
-            cases.push(Case { prepared, unsound: unsound(&entries) });
+            let unsound = unsound(&entries);
+            prepared.defect_free = unsound.is_none();
+            cases.push(Case { prepared, unsound });
             obligations.push(entries);
         }
         for n in 0..DefectKind::ALL.len() {
@@ -148,8 +150,9 @@ impl Investigation<'_> {
                 entry.verdict = Verdict::Refuted;
                 entry.engine = Some(engine.to_owned());
                 let found = run.defects.iter().find(|d| d.kind == kind);
-                entry.reason =
-                    Some(found.map_or_else(|| kind.description().to_owned(), |d| d.text.clone()));
+                entry.reason = Some(
+                    found.map_or_else(|| kind.description().to_owned(), |d| d.text.clone()),
+                );
                 if let Some(defect) = found {
                     entries::place(entry, self.sources, defect.span);
                 }
@@ -334,7 +337,13 @@ impl Investigation<'_> {
     }
 
     /// Compares the verdict with what is expected.
-    fn expect(&self, case: &Case<'_>, claim: &Claim, params: Option<&[Value]>, entry: &mut Entry) {
+    fn expect(
+        &self,
+        case: &Case<'_>,
+        claim: &Claim,
+        params: Option<&[Value]>,
+        entry: &mut Entry,
+    ) {
         match expectation(case.prepared.model, claim, params) {
             Expectation::Depends => self.expect_by_region(case, claim, entry),
             stated => {
@@ -393,9 +402,7 @@ impl Investigation<'_> {
             Verdict::Proved => entry.notes.push(format!("proved where {words}")),
             other => {
                 entry.as_expected = false;
-                entry
-                    .notes
-                    .push(format!("expected proved where {words}, but it is {}", other.word()));
+                entry.notes.push(format!("expected proved where {words}, but it is {}", other.word()));
                 entry.trace = inside.trace.or(entry.trace.take());
             }
         }

@@ -14,9 +14,12 @@ use crate::types::layout::{Layout, value_name};
 use crate::types::trace::Period;
 
 /// The trace of a report.
-pub(super) fn report(model: &Model, replayed: &Replayed) -> TraceReport {
-    let teller =
-        Teller { model, interpreter: Interpreter::new(model), params: &replayed.trace.params };
+pub fn report(model: &Model, replayed: &Replayed) -> TraceReport {
+    let teller = Teller {
+        model,
+        interpreter: Interpreter::new(model),
+        params: &replayed.trace.params,
+    };
     let periods = replayed.trace.periods.iter().enumerate();
     TraceReport {
         kind: if replayed.trace.loop_start.is_some() { TraceKind::Lasso } else { TraceKind::Path },
@@ -28,7 +31,7 @@ pub(super) fn report(model: &Model, replayed: &Replayed) -> TraceReport {
 }
 
 /// Parameter values by name.
-pub(super) fn params(model: &Model, values: &[Value]) -> IndexMap<String, Json> {
+pub fn params(model: &Model, values: &[Value]) -> IndexMap<String, Json> {
     model.params.iter().zip(values).map(|(p, v)| (p.name.clone(), json(model, v))).collect()
 }
 
@@ -52,8 +55,7 @@ impl Teller<'_> {
     fn period(&self, period: &Period, told: Option<&Told>) -> PeriodReport {
         let names = self.layout().cells.iter().map(|slot| slot.name.clone());
         let values = period.state.iter().map(|value| json(self.model, value));
-        let mut report =
-            PeriodReport { state: names.zip(values).collect(), ..PeriodReport::default() };
+        let mut report = PeriodReport { state: names.zip(values).collect(), ..PeriodReport::default() };
         self.inputs(period, &mut report);
         if let Some(told) = told {
             self.told(period, told, &mut report);

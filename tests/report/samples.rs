@@ -160,7 +160,7 @@ pub fn refuted() -> Entry {
 pub fn scenario() -> Entry {
     let mut trace = path();
     trace.periods.truncate(2);
-    trace.kind = TraceKind::Lasso;
+    trace.kind = TraceKind::PairLasso;
     trace.loop_start = Some(1);
     for period in &mut trace.periods {
         let sees = map(json!({"launch": true, "report[0]": false, "report[1]": false}));

@@ -6,15 +6,12 @@ use anstyle::{AnsiColor, Style};
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::report::outcome::{
-    Entry, EntryKind, Needs, PeriodReport, Premise, TraceReport, Verdict,
-};
-use crate::report::table;
+use crate::report::outcome::{Entry, EntryKind, Needs, Premise, Verdict};
 use crate::report::values::words;
 use crate::syntax::ast::Expected;
 use crate::types::defect::DefectKind;
 
-use super::wrap::{indented, paragraph};
+use super::wrap::paragraph;
 
 /// How far details stand in from the margin.
 const INDENT: usize = 6;
@@ -58,7 +55,7 @@ pub fn entry(entry: &Entry, set: &Setting) -> String {
     }
     if let (Some(trace), true) = (&entry.trace, set.trace) {
         out.push('\n');
-        out.push_str(&run(trace, set.width));
+        out.push_str(&super::run::run(trace, set.width, INDENT));
     }
     out
 }
@@ -167,6 +164,9 @@ fn premise(entry: &Entry) -> Option<String> {
 
 fn reason(entry: &Entry) -> Option<String> {
     let reason = entry.reason.as_ref()?;
+    if entry.kind == EntryKind::Scenario && entry.verdict == Verdict::Refuted {
+        return None;
+    }
     let evidence = if entry.evidence_failed { "the evidence failed its own check: " } else { "" };
     Some(match entry.is_undecided() {
         true => format!("not decided: {evidence}{reason}"),
@@ -212,50 +212,6 @@ fn needs(entry: &Entry) -> Option<String> {
         true => "needs no rule and no assumption".to_owned(),
         false => format!("needs {}", parts.join("; ")),
     })
-}
-
-/// A run: the state at its start, its table, the state at its end, where it goes on.
-fn run(trace: &TraceReport, width: usize) -> String {
-    let mut out = one_run(&trace.periods, trace.loop_start, width);
-    if let Some(twin) = &trace.twin {
-        let _ = writeln!(out, "{}the other run, which looks the same:", " ".repeat(INDENT));
-        out.push_str(&one_run(twin, trace.loop_start, width));
-    }
-    out
-}
-
-fn one_run(periods: &[PeriodReport], loop_start: Option<usize>, width: usize) -> String {
-    let mut out = String::new();
-    let mut state = |when: &str, state: &IndexMap<String, Value>| {
-        if !state.is_empty() {
-            let text = format!("{when}: {}", table::state(state));
-            let _ = writeln!(out, "{}\n", paragraph(&text, width, INDENT, 2));
-        }
-    };
-    if let Some(first) = periods.first() {
-        state("at the start", &first.state);
-    }
-    let body = table::periods(periods, loop_start, width.saturating_sub(INDENT));
-    let mut end = String::new();
-    if let (Some(last), true) = (periods.last(), periods.len() > 1 && loop_start.is_none()) {
-        let text = format!("at the end: {}", table::state(&last.state));
-        let _ = writeln!(end, "{}\n", paragraph(&text, width, INDENT, 2));
-    }
-    if let Some(start) = loop_start {
-        let _ = writeln!(end, "{}\n", paragraph(&repeats(start, periods.len()), width, INDENT, 2));
-    }
-    if !body.is_empty() {
-        let _ = writeln!(out, "{}\n", indented(&body, INDENT));
-    }
-    out + &end
-}
-
-/// What a lasso does after its last period.
-fn repeats(start: usize, periods: usize) -> String {
-    match periods.saturating_sub(1) {
-        last if last == start => format!("from here on period {start} repeats for ever"),
-        last => format!("from here on periods {start} to {last} repeat for ever"),
-    }
 }
 
 /// `notice = 2, shelf = 3`

@@ -6,14 +6,15 @@
 
 mod compared;
 mod entry;
-mod wrap;
+mod run;
+pub(super) mod wrap;
 
 use std::fmt::Write;
 
 use anstyle::Style;
 use unicode_width::UnicodeWidthStr;
 
-use super::outcome::{Entry, EntryKind, InstitutionReport, Report, Verdict};
+use super::outcome::{Entry, EntryKind, InstitutionReport, Report, TraceReport, Verdict};
 use entry::{Setting, assignment, seconds, verdict_words};
 use wrap::paragraph;
 
@@ -57,6 +58,11 @@ pub fn report(report: &Report, options: &TextOptions) -> String {
     }
     out.push_str(&closing(report, options.width));
     out
+}
+
+/// A run on its own, as a simulation shows it.
+pub fn run(trace: &TraceReport, width: usize) -> String {
+    run::run(trace, width, 0)
 }
 
 fn heading(institution: &InstitutionReport, entries: &[&Entry], width: usize) -> String {

@@ -6,7 +6,10 @@ use super::super::diagnostic::Diagnostic;
 use super::super::token::Kind;
 use super::cursor::{Parse, Parser};
 use super::expressions::level;
-use super::words::{form_of, is_declaration_word, meant_declaration};
+use super::words::{form_of, is_declaration_word, meant_declaration, nearest};
+
+/// What begins a change of a reform besides declarations.
+const CHANGES: [&str; 3] = ["drop", "override", "expect"];
 
 impl Parser<'_> {
     /// A declaration, by the word it begins with.
@@ -60,11 +63,22 @@ impl Parser<'_> {
         let diagnostic = match self.kind() {
             Kind::Name => {
                 let begins = matches!(self.kind_at(self.at + 1), Kind::Name | Kind::Text);
-                let meant = meant_declaration(self.word_at(self.at)).filter(|_| begins);
-                match meant {
+                let word = self.word_at(self.at);
+                let change = nearest(word, CHANGES.iter().copied()).filter(|_| self.in_reform);
+                if let (Some(change), true) = (change, begins) {
+                    let diagnostic =
+                        error("unknown-declaration", format!("{found} begins no change"))
+                            .help(format!("did you mean `{change}`?"));
+                    return self.stop(diagnostic);
+                }
+                match meant_declaration(word).filter(|_| begins) {
                     Some(word) => {
                         error("unknown-declaration", format!("{found} begins no declaration"))
                             .help(format!("did you mean `{word}`? its form is `{}`", form_of(word)))
+                    }
+                    None if self.begins_claim_clause(self.at) => {
+                        error("misplaced-clause", format!("{found} belongs to a claim"))
+                            .help("write it right before or after the property of the claim")
                     }
                     None => error("unknown-declaration", format!("{found} begins no declaration"))
                         .help("is an operator or a `,` missing before it? else a declaration begins with a word such as `state`, `rule` or `claim`"),
@@ -73,6 +87,10 @@ impl Parser<'_> {
             Kind::When | Kind::Where | Kind::By | Kind::For => {
                 error("misplaced-clause", format!("{found} cannot stand here"))
                     .help("clauses of a rule stand before its `:`, as in `rule NAME when CONDITION : CELL' = VALUE`")
+            }
+            Kind::CloseRound | Kind::CloseSquare => {
+                error("unexpected-token", format!("this {found} closes nothing"))
+                    .help(format!("delete {found}, or write the bracket it belongs to"))
             }
             Kind::Prime => error("misplaced-prime", "`'` cannot stand here".to_string())
                 .help("`'` follows the name of a cell; texts stand in double quotes"),

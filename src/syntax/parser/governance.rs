@@ -6,6 +6,10 @@ use super::super::diagnostic::Diagnostic;
 use super::super::token::Kind;
 use super::cursor::{Parse, Parser};
 use super::expressions::level;
+use super::words::nearest;
+
+/// What begins a clause of a campaign.
+const CLAUSES: [&str; 5] = ["trigger", "announced", "lasts", "at most", "gap"];
 
 impl Parser<'_> {
     /// `hierarchy Centre > Province[2] > County[3]`
@@ -216,13 +220,22 @@ impl Parser<'_> {
                     self.periods();
                     self.set_once(&mut campaign.gap, gap, "gap")?;
                 }
-                _ => {
-                    return self.unexpected(
-                        "a clause (`trigger`, `by`, `announced`, `lasts`, `at most` or `gap`)",
-                    );
-                }
+                _ => return self.no_campaign_clause(),
             }
         }
+    }
+
+    fn no_campaign_clause<T>(&mut self) -> Parse<T> {
+        let near = nearest(self.word_at(self.at), CLAUSES.iter().copied());
+        let Some(word) = near.filter(|_| self.is(Kind::Name)) else {
+            return self.unexpected(
+                "a clause (`trigger`, `by`, `announced`, `lasts`, `at most` or `gap`)",
+            );
+        };
+        let message = format!("{} begins no clause of a campaign", self.found());
+        let diagnostic = Diagnostic::error("unexpected-token", self.span_at(self.at), message)
+            .help(format!("did you mean `{word}`?"));
+        self.stop(diagnostic)
     }
 
     fn set_once(&mut self, place: &mut Option<Expr>, value: Expr, word: &str) -> Parse<()> {

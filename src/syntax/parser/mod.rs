@@ -58,3 +58,13 @@ fn too_many(last: &Diagnostic) -> Diagnostic {
     Diagnostic::error("too-many-errors", last.primary.0, message)
         .help("mend the first ones; the others may go with them")
 }
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+mod tests;

@@ -11,6 +11,8 @@ impl Parser<'_> {
     pub(super) fn primary(&mut self) -> Parse<Expr> {
         let start = self.at;
         match self.kind() {
+            // The expression was left out, and the next declaration begins.
+            Kind::Name if self.declares_on_a_new_line() => self.unexpected_operand(),
             Kind::Name => self.name_or_property(),
             Kind::Int => self.number(ExprKind::Int),
             Kind::Real => self.number(ExprKind::Real),

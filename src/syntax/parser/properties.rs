@@ -94,7 +94,6 @@ impl Parser<'_> {
                 self.word_infix(next).is_none()
                     && !self.begins_declaration(next)
                     && !self.begins_claim_clause(next)
-                    && !self.begins_update(next)
                     && self.word_at(next) != "unseen"
                     // A misspelt declaration: what is due does not begin with two names.
                     && !(self.first_on_line(next)

@@ -138,6 +138,14 @@ impl Parser<'_> {
         }
     }
 
+    /// Does a declaration, and nothing else, begin with the next token?
+    pub(super) fn declares_on_a_new_line(&self) -> bool {
+        self.first_on_line(self.at)
+            && matches!(self.kind_at(self.at + 1), Kind::Name | Kind::Text)
+            && self.begins_declaration(self.at)
+            && self.word_infix(self.at + 1).is_none()
+    }
+
     /// Can an expression begin at this token?
     pub(super) fn begins_expression(&self, at: usize) -> bool {
         use Kind::{

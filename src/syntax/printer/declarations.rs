@@ -1,12 +1,12 @@
 //! Declarations as parts.
 
 use super::super::ast::{
-    Arg, Binder, Campaign, Change, Claim, Decl, Define, Deontic, Expected, ExprKind, Fair, Family,
-    Indexed, Initial, Input, InputKind, Lasts, Name, Norm, Param, Promotion, Reform, Rotate, Rule,
-    RuleKind, State, Subject, Ties, TiesFate, Type, TypeKind, UnaryOp, Update, Written,
+    Arg, Binder, Campaign, Change, Claim, Decl, Define, Deontic, Expected, Fair, Family, Indexed,
+    Initial, Input, InputKind, Lasts, Name, Norm, Param, Promotion, Reform, Rotate, Rule, RuleKind,
+    State, Subject, Ties, TiesFate, Type, TypeKind, Update, Written,
 };
 use super::super::ast::{Deadline, Expect, Expr};
-use super::expressions::{ENCLOSED, OPERAND, Place, WHOLE, bracketed, range};
+use super::expressions::{ENCLOSED, OPERAND, Place, WHOLE, bracketed, flat, range};
 use super::parts::{Part, Parts, quoted};
 use super::properties::{captures_within, deadline};
 
@@ -285,8 +285,7 @@ fn norm_parts<'e>(head: Part<'e>, norm: &'e Norm) -> Parts<'e> {
         Deontic::May => " may ",
     };
     // `must (not p)` is a duty, `must not p` a prohibition.
-    let negated = norm.deontic == Deontic::Must
-        && matches!(norm.aim.kind.as_ref(), ExprKind::Unary(UnaryOp::Not, _));
+    let negated = norm.deontic == Deontic::Must && begins_with_not(&norm.aim);
     let aim_due = norm.within.as_ref().filter(|_| norm.condition.is_none());
     let place = clause_place(&norm.aim, aim_due, negated);
     let mut parts = Parts::new(head.words(word).expr_at(&norm.aim, place));
@@ -299,6 +298,13 @@ fn norm_parts<'e>(head: Part<'e>, norm: &'e Norm) -> Parts<'e> {
     }
     parts.clause("or else", norm.sanction.as_ref());
     parts
+}
+
+fn begins_with_not(aim: &Expr) -> bool {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = flat(&mut text, aim, WHOLE);
+    text.starts_with("not ")
 }
 
 /// In parentheses if the deadline behind it would be read as part of it.

@@ -176,10 +176,20 @@ pub(super) fn clear(operand: &Expr, place: Place, level: u8) -> Place {
 /// The place of a prefix's operand: `not (x = 1)`, `always (p implies q)`, but `always x <= 1`.
 pub(super) fn prefix_place(expr: &Expr, operand: &Expr, place: Place) -> Place {
     match shape(expr) {
+        // `always possible p` is one property, `always (possible p)` another.
+        Shape::Reaching if is_always(expr) && is_possible(operand) => ENCLOSED,
         Shape::Reaching if place.leading => clear(operand, WHOLE, level::COMPARE),
         Shape::Level(_) => place.right(level::NEGATE),
         _ => clear(operand, place.right(level::NOT), level::NEGATE),
     }
+}
+
+fn is_always(expr: &Expr) -> bool {
+    matches!(expr.kind.as_ref(), ExprKind::Unary(UnaryOp::Always, _))
+}
+
+fn is_possible(expr: &Expr) -> bool {
+    matches!(expr.kind.as_ref(), ExprKind::Unary(UnaryOp::Possible, _))
 }
 
 /// The place of what is due `within b`.
@@ -334,8 +344,11 @@ pub(super) fn write_set(out: &mut dyn Write, set: &Set) -> fmt::Result {
     }
 }
 
+/// A quantifier, what it binds, and its body.
+type Bound<'e> = (Quantifier, Vec<(&'e Name, &'e Set)>, &'e Expr);
+
 /// A quantifier with the ones right below it that are written together with it.
-pub(super) fn binders(expr: &Expr) -> Option<(Quantifier, Vec<(&Name, &Set)>, &Expr)> {
+pub(super) fn binders(expr: &Expr) -> Option<Bound<'_>> {
     let ExprKind::Quantified(first, name, set, body) = expr.kind.as_ref() else { return None };
     let (mut quantifier, mut body) = (*first, body);
     let mut binders = vec![(name, set)];

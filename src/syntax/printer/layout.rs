@@ -172,7 +172,7 @@ impl<'t> Layout<'t> {
             let before = preceding(&parts.list, start);
             let behind = before.filter(|_| !comment.own_line).filter(|before| {
                 let from = parts.list.get(*before).map_or(at, |part| part.end).max(at);
-                self.only_punctuation(from, start)
+                self.ends_part(from, start)
             });
             let place = match (behind, next) {
                 (Some(behind), _) => placed.get_mut(behind).map(|place| &mut place.behind),
@@ -187,11 +187,13 @@ impl<'t> Layout<'t> {
         placed
     }
 
-    /// Does nothing but punctuation stand between these two places?
-    fn only_punctuation(&self, from: u32, to: u32) -> bool {
-        self.text
-            .and_then(|text| text.get(from as usize..to as usize))
-            .is_some_and(|gap| !gap.contains('\n') && !gap.contains(char::is_alphanumeric))
+    /// Does nothing but punctuation and the last words of a part stand between these two places?
+    fn ends_part(&self, from: u32, to: u32) -> bool {
+        let Some(gap) = self.text.and_then(|text| text.get(from as usize..to as usize)) else {
+            return false;
+        };
+        let mut words = gap.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        !gap.contains('\n') && words.all(|word| LAST_WORDS.contains(&word))
     }
 
     // --- Lines -----------------------------------------------------------
@@ -233,6 +235,9 @@ impl<'t> Layout<'t> {
         }
     }
 }
+
+/// Words that end a part and have no span of their own in the tree.
+const LAST_WORDS: [&str; 5] = ["lapse", "follow", "before", "period", "periods"];
 
 /// The comments before a part and behind it, each with its place in the text.
 #[derive(Default)]

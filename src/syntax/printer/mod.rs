@@ -15,7 +15,7 @@ mod tall;
 
 use std::fmt::Write;
 
-use super::ast::File;
+use super::ast::{Expr, File};
 use super::diagnostic::Severity;
 use super::parser::Parsed;
 use layout::Layout;
@@ -29,6 +29,14 @@ pub fn format(parsed: &Parsed, text: &str) -> String {
         return text.to_string();
     }
     Layout::of_text(text, &parsed.comments).file(&parsed.file)
+}
+
+/// An expression on one line.
+pub fn expression(expr: &Expr) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = expressions::flat(&mut text, expr, expressions::WHOLE);
+    text
 }
 
 /// The canonical layout of a tree.

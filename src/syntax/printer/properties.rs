@@ -5,7 +5,8 @@ use std::fmt::{self, Write};
 use super::super::ast::{Coalition, Deadline, Expr, ExprKind, Name, Quantifier};
 use super::super::parser::level;
 use super::expressions::{
-    OPERAND, Place, WHOLE, bracketed, clear, due_place, flat, in_parentheses, leads_to_places,
+    ENCLOSED, OPERAND, Place, WHOLE, bracketed, clear, due_place, flat, in_parentheses,
+    leads_to_places,
 };
 
 /// Writes a property whose words are no operators.
@@ -121,7 +122,7 @@ pub(super) fn before_deadline(
     due: Option<&Deadline>,
 ) -> fmt::Result {
     let Some(due) = due else { return flat(out, expr, place) };
-    if captures_within(expr) {
+    if place.level == ENCLOSED.level || captures_within(expr) {
         in_parentheses(out, expr)?;
     } else {
         flat(out, expr, Place { last: true, ..place })?;
@@ -147,7 +148,11 @@ fn force(out: &mut dyn Write, expr: &Expr) -> fmt::Result {
         Coalition::NoneOf(family, size) => up_to(out, "no", family, size)?,
     }
     out.write_str(if *can { " can force " } else { " cannot force " })?;
-    before_deadline(out, goal, clear(goal, WHOLE, level::UNTIL), within.as_ref())?;
+    let mut place = clear(goal, WHOLE, level::UNTIL);
+    if *unseen && captures_within(goal) {
+        place = ENCLOSED;
+    }
+    before_deadline(out, goal, place, within.as_ref())?;
     out.write_str(if *unseen { " unseen" } else { "" })
 }
 

@@ -1,0 +1,104 @@
+//! The command line: the only place that prints or exits.
+//!
+//! One file per verb; what they share (the console, failures, loading) has files of its own. Verbs
+//! return how the program is to end and never end it themselves.
+
+mod completions;
+mod console;
+mod doctor;
+mod exit;
+mod expand;
+mod failure;
+mod fmt;
+mod guard;
+mod lint;
+mod options;
+mod progress;
+mod replay;
+mod run;
+mod specs;
+mod typecheck;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use exit::Exit;
+pub use failure::Failure;
+
+/// Verifies institutions: claims about rules, posts and campaigns, proved or refuted in a model.
+#[derive(Clone, Debug, clap::Parser)]
+#[command(name = "yamen", version, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// When to colour the output.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    color: console::Color,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// The exit codes, for the end of the help.
+const EXIT_CODES: &str = "\
+Exit codes: 0 every verdict is the expected one; 1 some verdict is not, a proof is vacuous, or a \
+spec has a defect; 2 wrong use or a wrong spec, nothing was verified; 3 an internal error, evidence \
+that failed its own check, or output that could not be written; 4 nothing worse than unknown; \
+130 interrupted.";
+
+#[derive(Clone, Debug, clap::Subcommand)]
+enum Verb {
+    /// Decide every claim, scenario and obligation of specs.
+    Verify(verify::Arguments),
+    /// Check syntax, names and types only.
+    Typecheck(typecheck::Arguments),
+    /// Print the core spec, with governance words written out.
+    Expand(expand::Arguments),
+    /// Bring specs into the canonical layout; comments are kept.
+    Fmt(fmt::Arguments),
+    /// Look for declarations that nothing reads, words weaker than the claim, saturating cells.
+    Lint(lint::Arguments),
+    /// Simulate a run by the interpreter.
+    Run(run::Arguments),
+    /// Re-execute a trace without any solver, and say where it departs from the spec.
+    Replay(replay::Arguments),
+    /// Say what Yamen runs with, and how to mend what is missing.
+    Doctor,
+    /// Print a script that completes verbs and options in a shell.
+    Completions(completions::Arguments),
+}
+
+impl Verb {
+    fn run(&self) -> Result<Exit, Failure> {
+        match self {
+            Verb::Verify(arguments) => verify::run(arguments),
+            Verb::Typecheck(arguments) => typecheck::run(arguments),
+            Verb::Expand(arguments) => expand::run(arguments),
+            Verb::Fmt(arguments) => fmt::run(arguments),
+            Verb::Lint(arguments) => lint::run(arguments),
+            Verb::Run(arguments) => run::run(arguments),
+            Verb::Replay(arguments) => replay::run(arguments),
+            Verb::Doctor => doctor::run(),
+            Verb::Completions(arguments) => completions::run(arguments),
+        }
+    }
+}
+
+/// Runs the program with the arguments it was started with.
+pub fn main() -> ExitCode {
+    guard::report_faults();
+    let exit = match Cli::try_parse() {
+        Ok(cli) => {
+            cli.color.apply();
+            cli.verb.run().unwrap_or_else(|failure| {
+                failure.tell();
+                failure.exit()
+            })
+        }
+        Err(error) => {
+            // A closed pipe is no reason to say more.
+            let _ = error.print();
+            if error.use_stderr() { Exit::Usage } else { Exit::AsExpected }
+        }
+    };
+    exit.into()
+}

@@ -1,0 +1,205 @@
+//! The same search by the interpreter itself: states as values, steps by
+//! [`Interpreter::step`](crate::interp::step::Interpreter::step). Slow, simple, and independent of
+//! the compiled program; nothing is left out of the state.
+
+use std::ops::ControlFlow;
+
+use indexmap::IndexMap;
+
+use super::trace::no_beginning;
+use super::{Limits, Outcome, Prepared, Progress};
+use crate::interp::evaluate::{Known, Reading, Scope};
+use crate::interp::progress::formula::TRUE;
+use crate::interp::progress::{Monitor, Standing, Verdict3};
+use crate::interp::step::StepFault;
+use crate::interp::valuations::{Fixed, Unfinished, valuations};
+use crate::interp::value::{cardinality, nth};
+use crate::types::core::{Chosen, Value};
+use crate::types::defect::DefectKind;
+use crate::types::trace::{Inputs, Period, Trace};
+
+/// A state and what the property demands of it.
+type Node = (Vec<Value>, Option<Standing>);
+
+/// The states met, each with the one it was first reached from and the valuation that led here.
+type Met = IndexMap<Node, Option<(usize, Inputs)>>;
+
+struct Run<'a> {
+    prepared: &'a Prepared<'a>,
+    monitor: Option<Monitor>,
+    met: Met,
+}
+
+/// What was found: in which state, by which valuation if any, and of which kind.
+type Found = (usize, Option<Inputs>, Option<DefectKind>);
+
+/// Searches.
+pub fn search(
+    prepared: &Prepared<'_>,
+    limits: &Limits<'_>,
+    progress: &mut dyn FnMut(Progress),
+) -> Outcome {
+    let monitor = prepared.monitor.clone();
+    let mut run = Run { prepared, monitor, met: Met::new() };
+    if let Err(reason) = run.begin(limits) {
+        return reason;
+    }
+    if run.met.is_empty() && prepared.defects.contains(&DefectKind::InitialState) {
+        return no_beginning(prepared);
+    }
+    let (mut at, mut depth, mut level) = (0, 0, run.met.len());
+    while at < run.met.len() {
+        if at == level {
+            (depth, level) = (depth + 1, run.met.len());
+        }
+        if limits.over() {
+            return Outcome::Cancelled;
+        }
+        if run.met.len() >= limits.max_states {
+            return Outcome::TooLarge { reason: format!("more than {} states", limits.max_states) };
+        }
+        progress(Progress { states: run.met.len(), depth, frontier: run.met.len() - at });
+        match run.expand(at) {
+            Ok(None) => {}
+            Ok(Some(found)) => return run.found(found),
+            Err(Unfinished::Infinite(what)) => {
+                let reason = format!("`{what}` has infinitely many values");
+                return Outcome::NotFinite { reason };
+            }
+            Err(_) => {
+                let reason = "too many valuations of one period".to_owned();
+                return Outcome::TooLarge { reason };
+            }
+        }
+        at += 1;
+    }
+    Outcome::Holds { states: run.met.len(), depth }
+}
+
+impl Run<'_> {
+    /// Every first state, by trying all values of cells without a single one.
+    fn begin(&mut self, limits: &Limits<'_>) -> Result<(), Outcome> {
+        let mut state = Vec::new();
+        self.draw(&mut state, limits)
+    }
+
+    fn draw(&mut self, state: &mut Vec<Value>, limits: &Limits<'_>) -> Result<(), Outcome> {
+        let interpreter = self.prepared.interpreter;
+        let Some(slot) = interpreter.layout.cells.get(state.len()) else {
+            if interpreter.initial(self.prepared.params, state).is_ok() {
+                let standing = self.monitor.as_ref().map(Monitor::start);
+                self.met.entry((state.clone(), standing)).or_insert(None);
+            }
+            return if limits.over() { Err(Outcome::Cancelled) } else { Ok(()) };
+        };
+        let infinite = || Outcome::NotFinite {
+            reason: format!("`{}` has infinitely many values", slot.name),
+        };
+        let cell = interpreter.model.cells.get(slot.of.index()).ok_or_else(infinite)?;
+        let binders = cell.binders.iter().copied().zip(cell.index.iter().copied());
+        let mut scope = Scope::members(binders, &slot.member);
+        let reading = interpreter.reading(self.prepared.params, state);
+        let at = state.len();
+        // What cannot be read yet, since it rests on a later cell, is tried and checked at the end.
+        let candidates: Vec<Value> = match &cell.initial {
+            Some(Chosen::Is(expr)) => match reading.value(expr, &mut scope) {
+                Ok(value) => vec![value],
+                Err(_) => all(interpreter.model, slot.ty).ok_or_else(infinite)?,
+            },
+            Some(Chosen::In(set)) => match reading.set(set, &mut scope) {
+                Ok(values) => (0..).map_while(|n| values.nth(n)).take(1 << 16).collect(),
+                Err(_) => all(interpreter.model, slot.ty).ok_or_else(infinite)?,
+            },
+            None => all(interpreter.model, slot.ty).ok_or_else(infinite)?,
+        };
+        for value in candidates {
+            state.push(value);
+            self.draw(state, limits)?;
+            state.truncate(at);
+        }
+        Ok(())
+    }
+
+    fn expand(&mut self, at: usize) -> Result<Option<Found>, Unfinished> {
+        let Some((node, _)) = self.met.get_index(at) else { return Ok(None) };
+        let (state, standing) = node.clone();
+        let (interpreter, params) = (self.prepared.interpreter, self.prepared.params);
+        let sought = self.prepared.defects.clone();
+        if let (Some(monitor), Some(standing)) = (&mut self.monitor, &standing) {
+            let (truths, _) = monitor.truths(&interpreter.reading(params, &state));
+            if monitor.judge(standing, &truths) == Verdict3::Violated {
+                return Ok(Some((at, None, None)));
+            }
+        }
+        let (mut moved, mut found) = (false, None);
+        let (monitor, met) = (&mut self.monitor, &mut self.met);
+        let mut visit = |inputs: &Inputs, step: Result<crate::interp::step::Step, StepFault>| {
+            moved = true;
+            let next = match step {
+                Ok(step) => step.next,
+                Err(StepFault::Defective(defects)) => {
+                    let kind = defects.iter().map(|d| d.kind).find(|kind| sought.contains(kind));
+                    let Some(kind) = kind else { return ControlFlow::Continue(()) };
+                    found = Some((at, Some(inputs.clone()), Some(kind)));
+                    return ControlFlow::Break(());
+                }
+                Err(_) => return ControlFlow::Continue(()),
+            };
+            let mut onward = None;
+            if let (Some(monitor), Some(standing)) = (monitor.as_mut(), &standing) {
+                let known = Known(&next);
+                let reading = Reading {
+                    inputs: Some(&inputs.inputs),
+                    next: Some(&known),
+                    ..interpreter.reading(params, &state)
+                };
+                let (truths, faults) = monitor.truths(&reading);
+                match monitor.progress(standing, &truths) {
+                    Ok(after) if monitor.verdict(&after) == Verdict3::Violated => {
+                        found = Some((at, Some(inputs.clone()), None));
+                        return ControlFlow::Break(());
+                    }
+                    Ok(after) if after.formula == TRUE => return ControlFlow::Continue(()),
+                    Ok(after) => onward = Some(after),
+                    Err(atom) => {
+                        let fault = faults.iter().find(|(of, _)| *of == atom);
+                        let kind = fault.and_then(|(_, f)| f.0.iter().find_map(|f| f.kind));
+                        found = Some((at, Some(inputs.clone()), kind));
+                        return ControlFlow::Break(());
+                    }
+                }
+            }
+            met.entry((next, onward)).or_insert_with(|| Some((at, inputs.clone())));
+            ControlFlow::Continue(())
+        };
+        let all = valuations(interpreter, params, &state, &Fixed::default(), 1 << 24, &mut visit);
+        match all {
+            Ok(()) if !moved && sought.contains(&DefectKind::StuckPeriod) => {
+                Ok(Some((at, None, Some(DefectKind::StuckPeriod))))
+            }
+            Ok(()) | Err(Unfinished::Stopped) => Ok(found),
+            Err(unfinished) => Err(unfinished),
+        }
+    }
+
+    fn found(&self, (at, inputs, kind): Found) -> Outcome {
+        let state = |at: usize| self.met.get_index(at).map(|((state, _), _)| state.clone());
+        let mut periods = vec![Period { state: state(at).unwrap_or_default(), inputs }];
+        let mut here = at;
+        while let Some((_, Some((parent, inputs)))) = self.met.get_index(here) {
+            let inputs = Some(inputs.clone());
+            periods.push(Period { state: state(*parent).unwrap_or_default(), inputs });
+            here = *parent;
+        }
+        periods.reverse();
+        let trace =
+            Trace { params: self.prepared.params.to_vec(), periods, loop_start: None };
+        Outcome::Found { trace, kind }
+    }
+}
+
+/// All values of a finite type, if they are not too many.
+fn all(model: &crate::types::core::Model, ty: crate::types::core::Type) -> Option<Vec<Value>> {
+    let len = cardinality(model, ty).filter(|len| *len <= 1 << 20)?;
+    (0..len).map(|n| nth(ty, n)).collect()
+}

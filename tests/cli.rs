@@ -1,0 +1,190 @@
+//! The command line: transcripts under `tests/cli/`, and what a transcript cannot show.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// A command that runs in `tests/cli`.
+fn yamen(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_yamen"));
+    command.args(arguments).current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli"));
+    command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").env("COLUMNS", "100");
+    command
+}
+
+fn output(arguments: &[&str]) -> Output {
+    yamen(arguments).output().unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap_or_else(|| panic!("killed: {output:?}"))
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// Checks a JSON object against a shipped schema.
+fn check(schema: &str, part: Option<&str>, object: &Value) {
+    let path = format!("{}/schema/{schema}", env!("CARGO_MANIFEST_DIR"));
+    let mut schema: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    if let Some(part) = part {
+        schema.as_object_mut().unwrap().retain(|key, _| key.starts_with('$'));
+        schema["$ref"] = Value::String(part.to_owned());
+    }
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> = validator.iter_errors(object).map(|e| e.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+}
+
+#[test]
+fn transcripts() {
+    trycmd::TestCases::new().case("tests/cli/*.md").env("COLUMNS", "100");
+}
+
+#[test]
+fn json_fits_its_schema() {
+    for (spec, exit) in [("visits", 1), ("clash", 1), ("two", 0)] {
+        let output = output(&["verify", &format!("specs/{spec}.yamen"), "--format", "json"]);
+        assert_eq!(code(&output), exit, "{}", stderr(&output));
+        let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+        check("yamen.verify.v1.schema.json", None, &object);
+        assert_eq!(object["schema"], "yamen.verify/1");
+    }
+}
+
+#[test]
+fn lines_fit_the_schema_of_a_line() {
+    let output = output(&["verify", "specs/visits.yamen", "--format", "jsonl"]);
+    assert_eq!(code(&output), 1);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for line in &lines {
+        check("yamen.verify.v1.schema.json", Some("#/$defs/line"), line);
+    }
+    assert_eq!(lines.last().unwrap()["summary"]["claims"], lines.len() - 1);
+}
+
+#[test]
+fn errors_are_an_object_too() {
+    for arguments in [
+        ["verify", "specs/broken.yamen", "--format", "json"],
+        ["verify", "specs/none.yamen", "--format", "jsonl"],
+        ["typecheck", "specs/broken.yamen", "--format", "json"],
+    ] {
+        let output = output(&arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}");
+        let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+        check("yamen.diagnostics.v1.schema.json", None, &object);
+        assert!(!object["diagnostics"].as_array().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let mut child = yamen(&["verify", "specs/visits.yamen"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(code(&output), 1);
+    assert_eq!(stderr(&output), "");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_told() {
+    let full = ["verify", "specs/two.yamen", "--out", "/dev/full"];
+    let output = output(&full);
+    assert_eq!(code(&output), 3);
+    assert!(stderr(&output).contains("cannot write `/dev/full`: no space left on device"));
+    let stdout = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = yamen(&["verify", "specs/two.yamen"]).stdout(stdout).output().unwrap();
+    assert_eq!(code(&output), 3);
+    assert!(stderr(&output).contains("cannot write standard output"));
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_told_before_any_work() {
+    for option in ["--out", "--out-itf"] {
+        let output = output(&["verify", "specs/two.yamen", option, "specs/two.yamen/below"]);
+        assert_eq!(code(&output), 2, "{option}");
+        assert!(stderr(&output).contains("cannot write `specs/two.yamen/below`"), "{option}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn colours_come_only_where_they_are_wanted() {
+    let colours = |arguments: &[&str]| output(arguments).stdout.contains(&0x1b);
+    assert!(!colours(&["verify", "specs/two.yamen"]));
+    assert!(!colours(&["verify", "specs/two.yamen", "--color", "never"]));
+    assert!(colours(&["verify", "specs/two.yamen", "--color", "always"]));
+}
+
+#[test]
+fn a_file_gets_the_report_without_colours() {
+    let folder = std::env::temp_dir().join(format!("yamen-cli-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("report.txt");
+    let path = file.to_str().unwrap();
+    let output =
+        output(&["verify", "specs/two.yamen", "--out", path, "--color", "always", "--no-progress"]);
+    assert_eq!(code(&output), 0);
+    assert!(output.stdout.is_empty());
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains("2 claims: 2 as expected"), "{text}");
+    assert!(!text.contains('\u{1b}'));
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn every_trace_replays() {
+    let folder = std::env::temp_dir().join(format!("yamen-itf-{}", std::process::id()));
+    let path = folder.to_str().unwrap();
+    output(&["verify", "specs/visits.yamen", "--out-itf", path, "--format", "json"]);
+    let traces: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).collect();
+    assert_eq!(traces.len(), 2, "{traces:?}");
+    for trace in traces {
+        let object = serde_json::from_slice(&std::fs::read(&trace).unwrap()).unwrap();
+        check("yamen.itf.v1.schema.json", None, &object);
+        let output = output(&["replay", "specs/visits.yamen", trace.to_str().unwrap()]);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// The first SIGINT ends the search and prints what was decided.
+#[test]
+#[cfg(unix)]
+fn an_interrupt_prints_what_was_decided() {
+    let mut child = yamen(&["verify", "specs/long.yamen", "--format", "jsonl", "--timeout", "300"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    stdout.read_line(&mut first).unwrap();
+    let decided: Value = serde_json::from_str(&first).unwrap();
+    assert_eq!(decided["id"], "quick");
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let mut rest = String::new();
+    stdout.read_to_string(&mut rest).unwrap();
+    let closing: Value = serde_json::from_str(rest.lines().last().unwrap()).unwrap();
+    assert_eq!(closing["interrupted"], true);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
