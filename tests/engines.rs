@@ -1,0 +1,249 @@
+//! The engines agree: explicit search, k-induction and bounded model checking, in both encodings, on
+//! random specs, for every claim, scenario and kind of defect; every run replays, every proof is
+//! proved again.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use support::{limits, models, random};
+use yamen::engine::{Budget, Outcome, bmc, induction};
+use yamen::evidence::recheck::{Check, recheck};
+use yamen::interp::explicit::{self, Question as Explicit};
+use yamen::interp::replay::{Goal, replay};
+use yamen::solver::z3::{Encoding, Z3, interruptible};
+use yamen::system::Problem;
+use yamen::system::property::{Prepared, Question};
+use yamen::types::core::{Claim, Model};
+use yamen::types::defect::DefectKind;
+
+/// Specs in the default run; more with `YAMEN_SPECS`.
+const SPECS: u64 = 500;
+/// Time for one symbolic engine on one question.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Periods that bounded model checking looks ahead when there is nothing to find.
+const DEPTH: u32 = 12;
+/// Every how many specs the integer encoding is tried as well, and proofs are proved again.
+const SPARSE: u64 = 5;
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Tally {
+    questions: usize,
+    reached: usize,
+    unreachable: usize,
+    rechecked: usize,
+    undecided: usize,
+}
+
+/// What the explicit search says: the length of a shortest run, or that there is none.
+enum Truth {
+    Found(usize),
+    Holds,
+    Unknown,
+}
+
+fn truth(model: &Model, question: &Explicit<'_>) -> Truth {
+    match explicit::search(model, question, &limits(20_000), &mut |_| {}) {
+        explicit::Outcome::Holds { .. } => Truth::Holds,
+        explicit::Outcome::Found { kind: Some(_), .. } if !about_defects(question) => Truth::Unknown,
+        explicit::Outcome::Found { trace, .. } => Truth::Found(trace.periods.len()),
+        _ => Truth::Unknown,
+    }
+}
+
+fn about_defects(question: &Explicit<'_>) -> bool {
+    matches!(question, Explicit::Defects | Explicit::Defect(_))
+}
+
+struct Trial<'a> {
+    prepared: &'a Prepared<'a>,
+    problem: &'a Problem,
+    goal: Goal<'a>,
+    what: String,
+    sparse: bool,
+}
+
+impl Trial<'_> {
+    fn run(&self, truth: &Truth, tally: &mut Tally) -> Result<(), String> {
+        let encodings: &[Encoding] =
+            if self.sparse { &[Encoding::Bits, Encoding::Words] } else { &[Encoding::Bits] };
+        for encoding in encodings {
+            if *encoding == Encoding::Bits && !self.problem.system.is_finite(&[self.problem.bad]) {
+                continue;
+            }
+            let solver = || Z3::new(*encoding, true, 0);
+            let deadline = Some(Instant::now() + PATIENCE);
+            let budget = Budget { cancel: &|| false, deadline, depth: None, seed: 0 };
+            let found = interruptible(&|| false, deadline, || {
+                induction::run(self.problem, solver, budget, &mut |_| {})
+            });
+            self.compare("k-induction", *encoding, truth, &found, tally)?;
+            let budget = Budget { depth: Some(DEPTH), ..budget };
+            let found = interruptible(&|| false, deadline, || {
+                bmc::run(self.problem, solver(), budget, &mut |_| {})
+            });
+            self.compare("bmc", *encoding, truth, &found, tally)?;
+        }
+        Ok(())
+    }
+
+    fn compare(
+        &self,
+        engine: &str,
+        encoding: Encoding,
+        truth: &Truth,
+        found: &Outcome,
+        tally: &mut Tally,
+    ) -> Result<(), String> {
+        tally.questions += 1;
+        let says = |text: String| Err(format!("{}, {engine} with {encoding:?}: {text}", self.what));
+        match (truth, found) {
+            (Truth::Holds, Outcome::Reached(_)) => says("a run, but explicitly none".to_owned()),
+            (Truth::Found(_), Outcome::Unreachable(proof)) => {
+                says(format!("{proof:?}, but explicitly there is a run"))
+            }
+            (Truth::Found(length), Outcome::Bounded(depth)) if *length <= *depth as usize => {
+                says(format!("none in {depth} periods, but explicitly one of length {length}"))
+            }
+            (truth, Outcome::Reached(valuation)) => {
+                tally.reached += 1;
+                let trace = self.prepared.trace(valuation);
+                if let Truth::Found(length) = truth
+                    && *length != trace.periods.len()
+                {
+                    let other = trace.periods.len();
+                    return says(format!("a run of {other} periods, but the shortest has {length}"));
+                }
+                match replay(self.prepared.model, self.goal, &trace) {
+                    Ok(_) => Ok(()),
+                    Err(departure) => says(format!("does not replay: {departure}")),
+                }
+            }
+            (_, Outcome::Unreachable(proof)) => {
+                tally.unreachable += 1;
+                if !self.sparse {
+                    return Ok(());
+                }
+                let deadline = Some(Instant::now() + PATIENCE);
+                let budget = Budget { cancel: &|| false, deadline, depth: None, seed: 7 };
+                match recheck(self.problem, proof, budget) {
+                    Check::Fails(reason) => says(format!("{proof:?} does not check: {reason}")),
+                    Check::Holds(_) => {
+                        tally.rechecked += 1;
+                        Ok(())
+                    }
+                    _ => Ok(()),
+                }
+            }
+            _ => {
+                tally.undecided += 1;
+                Ok(())
+            }
+        }
+    }
+}
+
+fn agree(seed: u64, tally: &mut Tally) -> Result<(), String> {
+    let text = random::spec(seed);
+    let model = models(&text).map_err(|errors| format!("seed {seed}: {errors}\n{text}"))?.remove(0);
+    let sparse = seed % SPARSE == 0;
+    let Err(first) = agree_on(&model, sparse, tally) else { return Ok(()) };
+    let (text, error) = support::fewest_lines(&text, first, |text| {
+        let model = models(text).ok()?.pop()?;
+        agree_on(&model, sparse, &mut Tally::default()).err()
+    });
+    Err(format!("seed {seed}: {error}\n{text}"))
+}
+
+fn agree_on(model: &Model, sparse: bool, tally: &mut Tally) -> Result<(), String> {
+    let prepared = Prepared::new(model);
+    if prepared.elaborated.cycle.is_some() {
+        return Ok(());
+    }
+    for kind in DefectKind::ALL {
+        defect(&prepared, kind, sparse, tally)?;
+    }
+    for claim in &model.claims {
+        decide(&prepared, claim, sparse, tally)?;
+    }
+    Ok(())
+}
+
+fn defect(
+    prepared: &Prepared<'_>,
+    kind: DefectKind,
+    sparse: bool,
+    tally: &mut Tally,
+) -> Result<(), String> {
+    let truth = truth(prepared.model, &Explicit::Defect(kind));
+    let what = format!("defect {kind}");
+    match (kind, prepared.defects(&[kind])) {
+        (DefectKind::InitialState, _) => {
+            let problem = prepared.first_state();
+            // There is a first state iff the defect is not found.
+            let truth = match truth {
+                Truth::Holds => Truth::Found(1),
+                Truth::Found(_) => Truth::Holds,
+                Truth::Unknown => Truth::Unknown,
+            };
+            Trial { prepared, problem: &problem, goal: Goal::Run, what, sparse }.run(&truth, tally)
+        }
+        (_, None) => match truth {
+            Truth::Found(_) => Err(format!("{what}: found, but elaborated away")),
+            _ => Ok(()),
+        },
+        (_, Some(problem)) => {
+            let goal = Goal::Defect(kind);
+            Trial { prepared, problem: &problem, goal, what, sparse }.run(&truth, tally)
+        }
+    }
+}
+
+fn decide(
+    prepared: &Prepared<'_>,
+    claim: &Claim,
+    sparse: bool,
+    tally: &mut Tally,
+) -> Result<(), String> {
+    let (Question::Never(asked) | Question::Reach(asked)) = prepared.question(claim) else {
+        return Ok(());
+    };
+    // A property that may have no value is not decided before that is; see `verify`.
+    if asked.fault.is_some() {
+        return Ok(());
+    }
+    let truth = truth(prepared.model, &Explicit::Claim(claim));
+    let what = format!("claim {}", claim.name);
+    let goal = Goal::Claim(claim);
+    Trial { prepared, problem: &asked.problem, goal, what, sparse }.run(&truth, tally)
+}
+
+#[test]
+fn engines_agree_on_random_specs() {
+    let number = |name: &str, default: u64| {
+        std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default)
+    };
+    let (first, count) = (number("YAMEN_SEED", 0), number("YAMEN_SPECS", SPECS));
+    let halves = std::thread::scope(|scope| {
+        let halves: Vec<_> = (0..2)
+            .map(|half| {
+                scope.spawn(move || -> Result<Tally, String> {
+                    let mut tally = Tally::default();
+                    for seed in (first..first + count).filter(|seed| seed % 2 == half) {
+                        agree(seed, &mut tally)?;
+                    }
+                    Ok(tally)
+                })
+            })
+            .collect();
+        halves.into_iter().map(|half| half.join().unwrap()).collect::<Vec<_>>()
+    });
+    for half in halves {
+        match half {
+            Ok(tally) => println!("{} specs, half of them: {tally:?}, no disagreement", count),
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
