@@ -1,5 +1,6 @@
 //! `yamen run`: a run by the interpreter, at random or as the user chooses.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 use std::path::PathBuf;
 
@@ -89,15 +90,31 @@ fn told(report: &TraceReport, end: &Option<String>) -> String {
 
 /// Plays the periods; returns why the run ended early, if it did.
 fn play(simulation: &mut Simulation<'_>, arguments: &Arguments, wishes: &[Wish]) -> Option<String> {
+    let mut denied: BTreeMap<usize, (Value, Vec<String>)> = BTreeMap::new();
+    let end = periods(simulation, arguments, wishes, &mut denied);
+    for (slot, (value, periods)) in denied {
+        deny(simulation, slot, &value, &periods);
+    }
+    end
+}
+
+/// The same, noting which wishes were denied, and in which periods.
+fn periods(
+    simulation: &mut Simulation<'_>,
+    arguments: &Arguments,
+    wishes: &[Wish],
+    denied: &mut BTreeMap<usize, (Value, Vec<String>)>,
+) -> Option<String> {
     for period in 0..arguments.steps {
         let mut all = wishes.to_vec();
         if arguments.interactive && !ask(simulation, period, &mut all) {
             return None;
         }
         match simulation.step(&all) {
-            Ok(denied) => {
-                for (slot, value) in denied {
-                    deny(simulation, period, slot, &value);
+            Ok(not_granted) => {
+                for (slot, value) in not_granted {
+                    let (_, periods) = denied.entry(slot).or_insert((value, Vec::new()));
+                    periods.push(period.to_string());
                 }
             }
             Err(halt) => return Some(halted(period, &halt)),
@@ -117,13 +134,11 @@ fn halted(period: u32, halt: &Halt) -> String {
     }
 }
 
-fn deny(simulation: &Simulation<'_>, period: u32, slot: usize, value: &Value) {
-    let model = simulation.interpreter.model;
+fn deny(simulation: &Simulation<'_>, slot: usize, value: &Value, periods: &[String]) {
+    let value = value_name(simulation.interpreter.model, value);
     let name = simulation.interpreter.layout.inputs.get(slot).map_or("", |slot| &slot.name);
-    console::warn(&format!(
-        "period {period}: `{name}` cannot be {} here\n",
-        value_name(model, value)
-    ));
+    let word = if periods.len() == 1 { "period" } else { "periods" };
+    console::warn(&format!("`{name}` cannot be {value} in {word} {}\n", periods.join(", ")));
 }
 
 /// Asks for every choice with several possible values; false at the end of input.

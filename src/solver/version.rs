@@ -47,7 +47,7 @@ pub struct TooOld {
     pub found: String,
 }
 
-/// What the loaded libz3 says of itself, as `Z3 5.4.1.0`.
+/// What the loaded libz3 says of itself: `5.4.1.0`, with `Z3` before it in some versions.
 pub fn full_version() -> String {
     z3::full_version().to_owned()
 }

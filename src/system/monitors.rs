@@ -33,10 +33,10 @@ impl Monitor {
     /// Watches for `violation` from period 0; returns the monitor and the term that accepts.
     pub(super) fn new(pool: &mut Pool, violation: &Formula) -> (Monitor, Term) {
         let mut monitor = Monitor::default();
-        let now = monitor.now(pool, violation);
         let start = monitor.bit(pool, "start", true);
         let started = pool.var(start);
-        monitor.owe(pool, started, now);
+        let now = monitor.now(pool, violation, started);
+        monitor.requirement(pool, started, now);
         let never = pool.bottom();
         monitor.next(start, never);
         let settled = pool.and(monitor.settled.iter().copied());
@@ -45,66 +45,81 @@ impl Monitor {
         (monitor, accepts)
     }
 
-    /// A term that holds in a period iff the formula is true from there on as guessed.
-    fn now(&mut self, pool: &mut Pool, formula: &Formula) -> Term {
+    /// A term that holds in a period iff the formula is true from there on as guessed. `wanted`
+    /// says whether anyone asks in that period; only then may something be put off, so that the
+    /// monitor rests between a claim's occasions (induction needs that, soundness does not).
+    fn now(&mut self, pool: &mut Pool, formula: &Formula, wanted: Term) -> Term {
         match formula {
             Formula::Atom(term) => *term,
             Formula::And(parts) => {
-                let parts: Vec<Term> = parts.iter().map(|p| self.now(pool, p)).collect();
+                let parts: Vec<Term> = parts.iter().map(|p| self.now(pool, p, wanted)).collect();
                 pool.and(parts)
             }
             Formula::Or(parts) => {
-                let parts: Vec<Term> = parts.iter().map(|p| self.now(pool, p)).collect();
+                let parts: Vec<Term> = parts.iter().map(|p| self.now(pool, p, wanted)).collect();
                 pool.or(parts)
             }
             Formula::Next(f) => {
-                let f = self.now(pool, f);
-                let (owed, put_off) = self.debt(pool, "next");
-                self.owe(pool, owed, f);
+                let (owed, put_off) = self.debt(pool, "next", wanted);
+                let f = self.now(pool, f, owed);
+                self.requirement(pool, owed, f);
                 put_off
             }
             Formula::Eventually(f) => {
-                let f = self.now(pool, f);
-                let (owed, put_off) = self.debt(pool, "eventually");
+                let (owed, put_off) = self.lasting_debt(pool, "eventually", wanted);
+                let asked = self.asked(pool, wanted, owed, put_off);
+                let f = self.now(pool, f, asked);
                 let now = pool.or([f, put_off]);
-                self.owe(pool, owed, now);
+                self.requirement(pool, owed, now);
                 now
             }
             Formula::Until(a, b) => {
-                let (a, b) = (self.now(pool, a), self.now(pool, b));
-                let (owed, put_off) = self.debt(pool, "until");
+                let (owed, put_off) = self.lasting_debt(pool, "until", wanted);
+                let asked = self.asked(pool, wanted, owed, put_off);
+                let still = pool.or([wanted, owed]);
+                let a = self.now(pool, a, still);
+                let b = self.now(pool, b, asked);
                 let on = pool.and([a, put_off]);
                 let now = pool.or([b, on]);
-                self.owe(pool, owed, now);
+                self.requirement(pool, owed, now);
                 now
             }
-            Formula::AllFor(bound, tick, f) => {
-                let f = self.now(pool, f);
-                self.all_for(pool, *bound, *tick, f)
-            }
-            Formula::SomeWithin(bound, f) => {
-                let f = self.now(pool, f);
-                self.some_within(pool, *bound, f)
-            }
+            Formula::AllFor(bound, tick, f) => self.all_for(pool, *bound, *tick, f, wanted),
+            Formula::SomeWithin(bound, f) => self.some_within(pool, *bound, f, wanted),
         }
+    }
+
+    /// Wanted or owed, and not put off.
+    fn asked(&self, pool: &mut Pool, wanted: Term, owed: Term, put_off: Term) -> Term {
+        let here = pool.not(put_off);
+        let any = pool.or([wanted, owed]);
+        pool.and([any, here])
     }
 
     /// `f` now and in every period until `bound` ticks have passed, and one more. The counter holds
     /// the ticks still to come, -1 when nothing is owed; a later start has the later deadline.
-    fn all_for(&mut self, pool: &mut Pool, bound: u32, tick: Option<Term>, f: Term) -> Term {
+    fn all_for(
+        &mut self,
+        pool: &mut Pool,
+        bound: u32,
+        tick: Option<Term>,
+        f: &Formula,
+        wanted: Term,
+    ) -> Term {
         if bound == 0 {
-            return f;
+            return self.now(pool, f, wanted);
         }
         let tick = tick.unwrap_or_else(|| pool.top());
         let (left, counter) = self.counter(pool, bound);
-        let put_off = self.guess(pool, "go on");
-        let [none, zero, full] = [-1, 0, i64::from(bound)].map(|n| pool.int(n));
+        let put_off = self.guess(pool, "go on", wanted);
+        let [none, zero, full, one_less] =
+            [-1, 0, i64::from(bound), i64::from(bound) - 1].map(|n| pool.int(n));
         let (owed, more) = (pool.le(zero, counter), pool.lt(zero, counter));
-        let minus_one = pool.int(-1);
-        let counted = pool.add([counter, minus_one], Sort::Int);
-        let full_counted = pool.int(i64::from(bound) - 1);
+        let asked = pool.or([wanted, owed]);
+        let f = self.now(pool, f, asked);
+        let counted = pool.add([counter, none], Sort::Int);
         let down = pool.ite(tick, counted, counter);
-        let start = pool.ite(tick, full_counted, full);
+        let start = pool.ite(tick, one_less, full);
         let kept = pool.ite(more, down, none);
         let next = pool.ite(put_off, start, kept);
         self.next(left, next);
@@ -116,16 +131,17 @@ impl Monitor {
 
     /// `f` in this period or one of the next `bound`. The counter holds the periods left after this
     /// one, -1 when nothing is owed; an earlier start has the earlier deadline.
-    fn some_within(&mut self, pool: &mut Pool, bound: u32, f: Term) -> Term {
+    fn some_within(&mut self, pool: &mut Pool, bound: u32, f: &Formula, wanted: Term) -> Term {
         if bound == 0 {
-            return f;
+            return self.now(pool, f, wanted);
         }
         let (left, counter) = self.counter(pool, bound);
-        let put_off = self.guess(pool, "wait");
-        let [none, zero] = [-1, 0].map(|n| pool.int(n));
+        let put_off = self.guess(pool, "wait", wanted);
+        let [none, zero, full] = [-1, 0, i64::from(bound) - 1].map(|n| pool.int(n));
         let (owed, more) = (pool.le(zero, counter), pool.lt(zero, counter));
+        let asked = pool.or([wanted, owed]);
+        let f = self.now(pool, f, asked);
         let counted = pool.add([counter, none], Sort::Int);
-        let full = pool.int(i64::from(bound) - 1);
         let fresh = pool.ite(put_off, full, none);
         let kept = pool.ite(more, counted, fresh);
         let next = pool.ite(f, none, kept);
@@ -139,10 +155,6 @@ impl Monitor {
     }
 
     /// If owed, `f` is required of every period, the last included.
-    fn owe(&mut self, pool: &mut Pool, owed: Term, f: Term) {
-        self.requirement(pool, owed, f);
-    }
-
     fn requirement(&mut self, pool: &mut Pool, owed: Term, f: Term) {
         let paid = pool.implies(owed, f);
         self.requirements.push(paid);
@@ -150,17 +162,31 @@ impl Monitor {
     }
 
     /// A bit that is owed next period iff a guess puts it off in this one.
-    fn debt(&mut self, pool: &mut Pool, name: &str) -> (Term, Term) {
-        let put_off = self.guess(pool, name);
+    fn debt(&mut self, pool: &mut Pool, name: &str, wanted: Term) -> (Term, Term) {
+        let put_off = self.guess(pool, name, wanted);
         let var = self.bit(pool, name, false);
         self.next(var, put_off);
         (pool.var(var), put_off)
     }
 
-    fn guess(&mut self, pool: &mut Pool, name: &str) -> Term {
+    /// As [`Monitor::debt`], for what may be put off again while it is owed.
+    fn lasting_debt(&mut self, pool: &mut Pool, name: &str, wanted: Term) -> (Term, Term) {
+        let var = self.bit(pool, name, false);
+        let owed = pool.var(var);
+        let open = pool.or([wanted, owed]);
+        let put_off = self.guess(pool, name, open);
+        self.next(var, put_off);
+        (owed, put_off)
+    }
+
+    /// A guess that may be true only where something asks for it.
+    fn guess(&mut self, pool: &mut Pool, name: &str, wanted: Term) -> Term {
         let var = pool.declare(&format!("put off {name}"), Sort::Bool, None, Role::Input);
         self.guesses.push(var);
-        pool.var(var)
+        let guess = pool.var(var);
+        let idle = pool.implies(guess, wanted);
+        self.requirements.push(idle);
+        guess
     }
 
     fn bit(&mut self, pool: &mut Pool, name: &str, first: bool) -> Var {

@@ -77,7 +77,7 @@ impl Checker<'_> {
 
     /// Sees to it that the property can be decided as what it is.
     fn decidable(&mut self, kind: ClaimKind, source: &ast::Claim, property: Expr) -> Option<Expr> {
-        let classifier = Classifier::new(&self.model, &self.levels);
+        let classifier = Classifier { model: &self.model, kinds: &self.kinds };
         let level = classifier.level(&property);
         let is_static = fragment_of(&property) == Some(Fragment::Static);
         if level < Level::Temporal && !is_static && kind == ClaimKind::Scenario {

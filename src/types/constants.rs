@@ -39,7 +39,12 @@ pub struct Constants<'a> {
     pub sorts: &'a [Sort],
     /// The parameters' values.
     pub params: &'a dyn Fn(ParamId) -> Option<Value>,
+    /// Steps left before an evaluation is given up.
+    pub steps: std::cell::Cell<u32>,
 }
+
+/// Steps enough for any constant that a spec has use for.
+pub const STEPS: u32 = 5_000_000;
 
 type Locals = BTreeMap<LocalId, Value>;
 
@@ -84,6 +89,7 @@ impl Constants<'_> {
     }
 
     fn eval(&self, e: &Expr, locals: &mut Locals) -> Result<Value> {
+        self.spend(1)?;
         deep(|| match &*e.kind {
             ExprKind::Const(value) => Ok(value.clone()),
             ExprKind::Param(id) => (self.params)(*id).ok_or(Unknown::Param(*id)),
@@ -117,6 +123,12 @@ impl Constants<'_> {
             | ExprKind::Tick(_)
             | ExprKind::Property(_) => Err(Unknown::NotConstant),
         })
+    }
+
+    fn spend(&self, steps: u32) -> Result<()> {
+        let left = self.steps.get().checked_sub(steps);
+        self.steps.set(left.unwrap_or(0));
+        left.map(|_| ()).ok_or(Unknown::Undefined("it takes too long to work out"))
     }
 
     fn call(&self, define: usize, args: &[Expr], locals: &mut Locals) -> Result<Value> {
@@ -187,6 +199,13 @@ impl Constants<'_> {
     }
 
     fn elements(&self, domain: &Domain, locals: &mut Locals) -> Result<Vec<Value>> {
+        self.spend(match domain {
+            Domain::Sort(sort) => self.size(*sort),
+            Domain::Range(lo, hi) => {
+                u32::try_from(hi.saturating_sub(*lo).max(0)).unwrap_or(u32::MAX)
+            }
+            Domain::Elements(_) => 0,
+        })?;
         match domain {
             Domain::Sort(sort) => {
                 Ok((0..self.size(*sort)).map(|i| Value::Member(*sort, i)).collect())

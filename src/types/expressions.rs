@@ -91,8 +91,7 @@ impl Checker<'_> {
         span: Span,
     ) -> Option<Expr> {
         let c = self.expect_truth(c, Why::new(span, "the condition of `if`"));
-        let (first, second) = self.infer_pair(a, b, hint)?;
-        let (a, b) = self.exact(a, first, b, second)?;
+        let (a, b) = self.infer_pair(a, b, hint)?;
         let (a, b) = self.unify(a, b, Why::new(span, "both branches have one type"))?;
         let ty = a.ty;
         Some(Self::node(ExprKind::If(c?, a, b), ty, span))

@@ -10,7 +10,7 @@
 use crate::syntax::diagnostic::Diagnostic;
 use crate::syntax::source::Span;
 
-use super::core::{Binary, Expr, ExprKind, Level, Model, Property, Quant, Type, Unary};
+use super::core::{Binary, DefineId, Expr, ExprKind, Level, Model, Property, Quant, Type, Unary};
 use super::level::Levels;
 use super::places::operator;
 use super::visit::{children, deep};
@@ -53,9 +53,67 @@ impl Fragment {
     }
 }
 
-/// The fragment of a well-formed property.
+/// The fragment of a well-formed property; for many of one model, keep a [`Kinds`].
 pub fn fragment(model: &Model, property: &Expr) -> Fragment {
-    Classifier::new(model, &Levels::new(model)).fragment(property)
+    Kinds::new(model).fragment(model, property)
+}
+
+/// What kind of question each definition of a model poses, worked out once.
+#[derive(Clone, Debug, Default)]
+pub struct Kinds {
+    levels: Levels,
+    facts: Vec<Facts>,
+}
+
+/// What the classifier asks of a definition.
+#[derive(Clone, Copy, Debug)]
+struct Facts {
+    /// Some operator of claims occurs in it.
+    property: bool,
+    knows: bool,
+    safe: bool,
+    cosafe: bool,
+    fragment: Fragment,
+    /// Lies in some fragment.
+    sound: bool,
+    /// Lies within linear time.
+    linear: bool,
+    future: Option<&'static str>,
+}
+
+/// The facts of a definition without any operator of claims.
+const PLAIN: Facts = Facts {
+    property: false,
+    knows: false,
+    safe: true,
+    cosafe: true,
+    fragment: Fragment::Safety,
+    sound: true,
+    linear: true,
+    future: None,
+};
+
+impl Kinds {
+    /// Classifies the definitions of a model.
+    pub fn new(model: &Model) -> Kinds {
+        let mut kinds = Kinds::default();
+        for define in &model.defines {
+            kinds.push(model, &define.body);
+        }
+        kinds
+    }
+
+    /// The fragment of a well-formed property of that model.
+    pub fn fragment(&self, model: &Model, property: &Expr) -> Fragment {
+        Classifier { model, kinds: self }.fragment(property)
+    }
+
+    /// Records the next definition.
+    pub(crate) fn push(&mut self, model: &Model, body: &Expr) {
+        let facts = Classifier { model, kinds: self }.facts_of(body);
+        self.levels.push(body);
+        self.facts.push(facts);
+    }
 }
 
 /// A property outside every fragment.
@@ -76,17 +134,41 @@ impl Outside {
 
 /// Classifies the properties of one model.
 pub(crate) struct Classifier<'m> {
-    model: &'m Model,
-    levels: &'m Levels,
+    pub(crate) model: &'m Model,
+    pub(crate) kinds: &'m Kinds,
 }
 
 impl<'m> Classifier<'m> {
-    pub(crate) fn new(model: &'m Model, levels: &'m Levels) -> Self {
-        Classifier { model, levels }
+    fn facts_of(&self, body: &Expr) -> Facts {
+        if !self.has_property(body) {
+            return PLAIN;
+        }
+        Facts {
+            property: true,
+            knows: self.knows(body),
+            safe: self.safe(body, true),
+            cosafe: self.safe(body, false),
+            fragment: self.fragment(body),
+            sound: self.check(body).is_ok(),
+            linear: self.check_linear(body).is_ok(),
+            future: self.first_future(body).map(|(_, spelt)| spelt),
+        }
+    }
+
+    fn has_property(&self, e: &Expr) -> bool {
+        deep(|| match &*e.kind {
+            ExprKind::Property(_) => true,
+            ExprKind::Call(define, _)
+                if self.facts(*define).is_some_and(|facts| facts.property) =>
+            {
+                true
+            }
+            _ => children(e).into_iter().any(|part| self.has_property(part)),
+        })
     }
 
     pub(crate) fn level(&self, e: &Expr) -> Level {
-        self.levels.of(e)
+        self.kinds.levels.of(e)
     }
 
     /// The fragment of a property that [`Classifier::check`] passes.
@@ -94,10 +176,9 @@ impl<'m> Classifier<'m> {
         deep(|| match &*e.kind {
             ExprKind::Binary(Binary::And, a, b) => self.fragment(a).max(self.fragment(b)),
             ExprKind::Quantified(Quant::All, _, _, body) => self.fragment(body),
-            ExprKind::Call(define, _) => match self.body(define.index()) {
-                Some(body) if self.level(e) == Level::Temporal => self.fragment(body),
-                _ => Fragment::Safety,
-            },
+            ExprKind::Call(define, _) => {
+                self.facts(*define).map_or(Fragment::Safety, |facts| facts.fragment)
+            }
             ExprKind::Property(property) => self.of_property(property, e),
             _ => self.linear(e),
         })
@@ -140,8 +221,12 @@ impl<'m> Classifier<'m> {
         }
     }
 
-    fn body(&self, define: usize) -> Option<&'m Expr> {
-        self.model.defines.get(define).map(|d| &d.body)
+    fn body(&self, define: DefineId) -> Option<&'m Expr> {
+        self.model.defines.get(define.index()).map(|d| &d.body)
+    }
+
+    fn facts(&self, define: DefineId) -> Option<&'m Facts> {
+        self.kinds.facts.get(define.index())
     }
 
     /// Whether an expression speaks of what someone knows.
@@ -156,7 +241,7 @@ impl<'m> Classifier<'m> {
             ) => true,
             ExprKind::Call(define, args) => {
                 args.iter().any(|arg| self.knows(arg))
-                    || self.body(define.index()).is_some_and(|body| self.knows(body))
+                    || self.facts(*define).is_some_and(|facts| facts.knows)
             }
             _ => children(e).into_iter().any(|part| self.knows(part)),
         })
@@ -176,9 +261,9 @@ impl<'m> Classifier<'m> {
                 self.safe(a, !positive) && self.safe(b, positive)
             }
             ExprKind::Quantified(Quant::All | Quant::Some, _, _, body) => self.safe(body, positive),
-            ExprKind::Call(define, _) => {
-                self.body(define.index()).is_none_or(|body| self.safe(body, positive))
-            }
+            ExprKind::Call(define, _) => self
+                .facts(*define)
+                .is_none_or(|facts| if positive { facts.safe } else { facts.cosafe }),
             ExprKind::If(c, a, b) => {
                 self.both(c) && self.safe(a, positive) && self.safe(b, positive)
             }
@@ -215,9 +300,10 @@ impl<'m> Classifier<'m> {
         deep(|| match &*e.kind {
             ExprKind::Binary(Binary::And, a, b) => self.check(a).and_then(|()| self.check(b)),
             ExprKind::Quantified(Quant::All, _, _, body) => self.check(body),
-            ExprKind::Call(define, _) if self.level(e) == Level::Temporal => {
-                self.body(define.index()).map_or(Ok(()), |body| self.check(body))
+            ExprKind::Call(define, _) if self.facts(*define).is_some_and(|facts| !facts.sound) => {
+                self.body(*define).map_or(Ok(()), |body| self.check(body))
             }
+            ExprKind::Call(..) => Ok(()),
             ExprKind::Property(
                 Property::Valid(_)
                 | Property::Consistent(_)
@@ -237,7 +323,7 @@ impl<'m> Classifier<'m> {
 
     /// Within linear time: connectives, time and knowledge.
     fn check_linear(&self, e: &Expr) -> Result<(), Outside> {
-        if self.level(e) < Level::Temporal && !self.has_static(e) {
+        if !self.has_property(e) {
             return Ok(());
         }
         deep(|| match &*e.kind {
@@ -251,21 +337,15 @@ impl<'m> Classifier<'m> {
             }
             ExprKind::Call(define, args) => {
                 args.iter().try_for_each(|arg| self.past_only(arg))?;
-                self.body(define.index()).map_or(Ok(()), |body| self.check_linear(body))
+                match self.body(*define) {
+                    Some(body) if self.facts(*define).is_some_and(|facts| !facts.linear) => {
+                        self.check_linear(body)
+                    }
+                    _ => Ok(()),
+                }
             }
             ExprKind::Property(property) => self.check_linear_property(property, e),
             _ => children(e).into_iter().try_for_each(|part| self.past_only(part)),
-        })
-    }
-
-    fn has_static(&self, e: &Expr) -> bool {
-        deep(|| {
-            matches!(
-                &*e.kind,
-                ExprKind::Property(
-                    Property::Valid(_) | Property::Consistent(_) | Property::Inconsistent(_)
-                )
-            ) || children(e).into_iter().any(|part| self.has_static(part))
         })
     }
 
@@ -350,10 +430,9 @@ impl<'m> Classifier<'m> {
                 | Property::Deniable(..),
             ) => children(e).into_iter().find_map(|part| self.first_future(part)),
             ExprKind::Property(property) => Some((e.span, operator(property))),
-            ExprKind::Call(define, _) => self
-                .body(define.index())
-                .and_then(|body| self.first_future(body))
-                .map(|(_, spelt)| (e.span, spelt)),
+            ExprKind::Call(define, _) => {
+                self.facts(*define).and_then(|facts| facts.future).map(|spelt| (e.span, spelt))
+            }
             _ => children(e).into_iter().find_map(|part| self.first_future(part)),
         })
     }

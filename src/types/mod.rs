@@ -22,6 +22,7 @@ pub mod layout;
 pub mod level;
 mod messages;
 mod names;
+mod observers;
 mod operators;
 pub mod params;
 mod places;
@@ -42,7 +43,7 @@ use self::core::{Define, DefineId, Expr, InputId, LocalId, Model, ParamId, SortI
 use self::messages::Problems;
 use self::names::Names;
 
-pub use self::fragments::{Fragment, fragment};
+pub use self::fragments::{Fragment, Kinds, fragment};
 pub use self::level::{Levels, level};
 pub use self::params::domain;
 pub use self::visit::{Reads, children, reads, reads_all, walk};
@@ -128,7 +129,7 @@ pub(crate) struct Checker<'a> {
     pub(crate) inputs: Vec<Lazy<Signature>>,
     pub(crate) instances: BTreeMap<(u32, Vec<defines::ArgType>), Option<DefineId>>,
     pub(crate) effects: Vec<places::Effects>,
-    pub(crate) levels: Levels,
+    pub(crate) kinds: Kinds,
     pub(crate) demanded: Vec<(Demand, String, Span)>,
     pub(crate) structural: BTreeSet<ParamId>,
     pub(crate) tables: sorts::Tables,
@@ -165,7 +166,7 @@ impl<'a> Checker<'a> {
             inputs: vec![Lazy::Todo; names.inputs.len()],
             instances: BTreeMap::new(),
             effects: Vec::new(),
-            levels: Levels::default(),
+            kinds: Kinds::default(),
             demanded: Vec::new(),
             structural: BTreeSet::new(),
             tables: sorts::Tables::default(),
@@ -257,7 +258,7 @@ impl<'a> Checker<'a> {
         let id = DefineId(u32::try_from(self.model.defines.len()).unwrap_or(u32::MAX));
         let effects = self.effects_of(&define.body);
         self.effects.push(effects);
-        self.levels.push(&define.body);
+        self.kinds.push(&self.model, &define.body);
         self.model.defines.push(define);
         id
     }

@@ -44,7 +44,7 @@ impl Checker<'_> {
         match (e.ty, ty) {
             (from, to) if from == to => Some(e),
             (Type::Range(..), Type::Int) => Some(convert(e, Conversion::RangeToInt, ty)),
-            (Type::Int | Type::Range(..), Type::Real) => Some(Self::to_real(e)),
+            (Type::Int | Type::Range(..), Type::Real) => Some(to_real(e)),
             (Type::Finite(sort), Type::Int | Type::Real) if self.is_index(sort) => {
                 let number = member_to_int(e);
                 self.coerce(number, ty, why)
@@ -128,19 +128,6 @@ impl Checker<'_> {
         }
     }
 
-    /// A whole number as a real one.
-    fn to_real(e: Expr) -> Expr {
-        if only_literals(&e) {
-            return literal_to_real(e);
-        }
-        let e = if let Type::Range(..) = e.ty {
-            convert(e, Conversion::RangeToInt, Type::Int)
-        } else {
-            e
-        };
-        convert(e, Conversion::IntToReal, Type::Real)
-    }
-
     /// A number: whole or real.
     pub(crate) fn number(&mut self, e: Expr, why: Why) -> Option<Expr> {
         match e.ty {
@@ -220,7 +207,7 @@ impl Checker<'_> {
         }
     }
 
-    /// `a + b` and its like. Where a real number is wanted, the arithmetic is that of reals.
+    /// `a + b` and its like.
     pub(crate) fn arithmetic(
         &mut self,
         op: Binary,
@@ -231,16 +218,8 @@ impl Checker<'_> {
     ) -> Option<Expr> {
         let real = hint == Some(Type::Real) && op != Binary::Mod;
         let hint = Some(if real { Type::Real } else { Type::Int });
-        let (first, second) = (self.infer(a, hint), self.infer(b, hint));
-        let (first, second) = self.exact(a, first?, b, second?)?;
-        let why = Why::new(span, "arithmetic takes numbers");
-        let (first, second) = self.numbers(first, second, why)?;
-        if !real {
-            return self.join_numbers(op, first, second, span);
-        }
-        let (first, second) =
-            (self.coerce(first, Type::Real, why)?, self.coerce(second, Type::Real, why)?);
-        self.join_numbers(op, first, second, span)
+        let (a, b) = (self.infer(a, hint), self.infer(b, hint));
+        self.join_numbers(op, a?, b?, span)
     }
 
     pub(crate) fn join_numbers(
@@ -261,25 +240,6 @@ impl Checker<'_> {
         Some(Self::node(ExprKind::Binary(op, a, b), ty, span))
     }
 
-    /// A whole quotient that meets a real number is read again as the exact one.
-    pub(crate) fn exact(
-        &mut self,
-        a: &ast::Expr,
-        first: Expr,
-        b: &ast::Expr,
-        second: Expr,
-    ) -> Option<(Expr, Expr)> {
-        match (first.ty, second.ty) {
-            (Type::Real, Type::Int) if has_quotient(&second) => {
-                Some((first, self.infer(b, Some(Type::Real))?))
-            }
-            (Type::Int, Type::Real) if has_quotient(&first) => {
-                Some((self.infer(a, Some(Type::Real))?, second))
-            }
-            _ => Some((first, second)),
-        }
-    }
-
     /// `a < b` and its like.
     pub(crate) fn order(
         &mut self,
@@ -288,8 +248,7 @@ impl Checker<'_> {
         b: &ast::Expr,
         span: Span,
     ) -> Option<Expr> {
-        let (first, second) = self.infer_pair(a, b, None)?;
-        let (a, b) = self.exact(a, first, b, second)?;
+        let (a, b) = self.infer_pair(a, b, None)?;
         if self.two_families(a.ty, b.ty) {
             return self.unify(a, b, Why::new(span, "")).map(|(a, _)| a);
         }
@@ -305,8 +264,7 @@ impl Checker<'_> {
         b: &ast::Expr,
         span: Span,
     ) -> Option<Expr> {
-        let (first, second) = self.infer_pair(a, b, None)?;
-        let (a, b) = self.exact(a, first, b, second)?;
+        let (a, b) = self.infer_pair(a, b, None)?;
         let (a, b) = self.unify(a, b, Why::new(span, "both sides have one type"))?;
         Some(Self::node(ExprKind::Binary(op, a, b), Type::Bool, span))
     }
@@ -381,6 +339,23 @@ fn member_to_int(e: Expr) -> Expr {
     convert(e, Conversion::MemberToInt, Type::Int)
 }
 
+/// A whole number as a real one. A quotient in it becomes the exact one.
+fn to_real(e: Expr) -> Expr {
+    match &*e.kind {
+        ExprKind::Const(_) => real_tree(e),
+        _ if has_quotient(&e) => real_tree(e),
+        _ => leaf_to_real(e),
+    }
+}
+
+fn leaf_to_real(e: Expr) -> Expr {
+    let e = match e.ty {
+        Type::Range(..) => convert(e, Conversion::RangeToInt, Type::Int),
+        _ => e,
+    };
+    convert(e, Conversion::IntToReal, Type::Real)
+}
+
 /// Whether the arithmetic of a whole number takes a quotient.
 fn has_quotient(e: &Expr) -> bool {
     deep(|| match &*e.kind {
@@ -395,29 +370,27 @@ fn has_quotient(e: &Expr) -> bool {
     })
 }
 
-/// Whether an expression is made of whole numbers as written.
-fn only_literals(e: &Expr) -> bool {
-    deep(|| match &*e.kind {
-        ExprKind::Const(Value::Int(_)) => true,
-        ExprKind::Unary(_, a) => only_literals(a),
-        ExprKind::Binary(
-            Binary::Add | Binary::Sub | Binary::Mul | Binary::Div | Binary::Min | Binary::Max,
-            a,
-            b,
-        ) => only_literals(a) && only_literals(b),
-        _ => false,
-    })
-}
-
-/// The same expression over real literals.
-fn literal_to_real(e: Expr) -> Expr {
-    let kind = match *e.kind {
+/// The same arithmetic over reals.
+fn real_tree(e: Expr) -> Expr {
+    let Expr { kind, ty, span } = e;
+    let kind = deep(|| match *kind {
         ExprKind::Const(Value::Int(n)) => {
-            ExprKind::Const(Value::Real(BigRational::from_integer(n)))
+            Ok(ExprKind::Const(Value::Real(BigRational::from_integer(n))))
         }
-        ExprKind::Unary(op, a) => ExprKind::Unary(op, literal_to_real(a)),
-        ExprKind::Binary(op, a, b) => ExprKind::Binary(op, literal_to_real(a), literal_to_real(b)),
-        other => other,
-    };
-    Expr { kind: Box::new(kind), ty: Type::Real, span: e.span }
+        ExprKind::Unary(op, a) => Ok(ExprKind::Unary(op, real_tree(a))),
+        ExprKind::Binary(Binary::Mod, ..) => Err(kind),
+        ExprKind::Binary(op, a, b) => Ok(ExprKind::Binary(op, real_tree(a), real_tree(b))),
+        ExprKind::If(c, a, b) => Ok(ExprKind::If(c, real_tree(a), real_tree(b))),
+        ExprKind::Quantified(
+            quant @ (Quant::Sum | Quant::Min | Quant::Max),
+            local,
+            domain,
+            body,
+        ) => Ok(ExprKind::Quantified(quant, local, domain, real_tree(body))),
+        other => Err(Box::new(other)),
+    });
+    match kind {
+        Ok(kind) => Expr { kind: Box::new(kind), ty: Type::Real, span },
+        Err(kind) => leaf_to_real(Expr { kind, ty, span }),
+    }
 }

@@ -12,7 +12,7 @@ use num_traits::{ToPrimitive, Zero};
 use crate::syntax::diagnostic::Diagnostic;
 use crate::syntax::source::Span;
 
-use super::constants::{Constants, Unknown};
+use super::constants::{Constants, STEPS, Unknown};
 use super::core::{Expr, ExprKind, Model, Param, ParamId, Sort, SortKind, Type, Value};
 use super::layout::value_name;
 use super::messages::{Why, describe, suggest};
@@ -275,7 +275,7 @@ fn mentioned(model: &Model, e: &Expr) -> Vec<String> {
 }
 
 fn constants<'a>(model: &'a Model, params: &'a dyn Fn(ParamId) -> Option<Value>) -> Constants<'a> {
-    Constants { defines: &model.defines, sorts: &model.sorts, params }
+    Constants { defines: &model.defines, sorts: &model.sorts, params, steps: STEPS.into() }
 }
 
 /// Whether a condition allows a value, whatever the other parameters are.

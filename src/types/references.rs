@@ -12,6 +12,9 @@ use super::messages::{Why, alternatives, suggest};
 use super::names::Symbol;
 use super::{Checker, Demand, Lazy, Signature};
 
+/// The largest family of cells or inputs.
+const MOST_MEMBERS: u64 = 100_000;
+
 impl Checker<'_> {
     /// A bare name.
     pub(crate) fn name(&mut self, name: &Name, hint: Option<Type>) -> Option<Expr> {
@@ -188,7 +191,25 @@ impl Checker<'_> {
             })
             .collect();
         let ty = self.type_of(ty);
-        Some(Signature { index: sorts.into_iter().collect::<Option<_>>()?, ty: ty? })
+        let index: Vec<SortId> = sorts.into_iter().collect::<Option<_>>()?;
+        self.few_members(indexed, &index)?;
+        Some(Signature { index, ty: ty? })
+    }
+
+    fn few_members(&mut self, indexed: &ast::Indexed, index: &[SortId]) -> Option<()> {
+        let mut members = 1_u64;
+        for sort in index {
+            members = members.saturating_mul(u64::from(self.size(*sort)?));
+        }
+        if members <= MOST_MEMBERS {
+            return Some(());
+        }
+        let message =
+            format!("`{}` has {members} members, more than {MOST_MEMBERS}", indexed.name.text);
+        self.problems.fail(
+            Diagnostic::error("too-large", indexed.name.span, message)
+                .help("index it by fewer or smaller sorts"),
+        )
     }
 
     /// A cell or input at a member.
@@ -287,8 +308,8 @@ impl Checker<'_> {
             None => {}
         }
         if self.names.overloads.contains_key(text) {
-            let cell = self.overload(name, index)?;
-            return self.member_of(Symbol::Cell(cell), name, index, span);
+            let (cell, ty, index) = self.overload(name, index, span)?;
+            return Some(Self::node(ExprKind::Cell { cell, index, primed: false }, ty, span));
         }
         match self.names.rules.get(text) {
             Some((rule, _)) => self.fired(*rule, name, index, span),
@@ -296,19 +317,32 @@ impl Checker<'_> {
         }
     }
 
-    /// The cell that `holder[x]` means, by the sort of `x`.
-    pub(crate) fn overload(&mut self, name: &Name, index: &[ast::Expr]) -> Option<CellId> {
+    /// The cell that `holder[x]` means by the sort of `x`, its type, and the typed index.
+    pub(crate) fn overload(
+        &mut self,
+        name: &Name,
+        index: &[ast::Expr],
+        span: Span,
+    ) -> Option<(CellId, Type, Vec<Expr>)> {
         let choices = self.names.overloads.get(name.text.as_str()).cloned().unwrap_or_default();
-        let first = index.first()?;
-        let of = self.infer(first, None)?;
+        let [only] = index else {
+            let sort = self.names.sorts.get(choices.first()?.0).copied()?;
+            return self.wrong_places(name, &[sort], index.len(), span);
+        };
+        let of = self.infer(only, None)?;
         if let Type::Finite(sort) = of.ty
             && let Some((_, cell)) = choices.iter().find(|(s, _)| *s == self.sort_name(sort))
         {
-            return Some(*cell);
+            let signature = self.cell_signature(*cell)?;
+            let [place] = signature.index.as_slice() else {
+                return self.wrong_places(name, &signature.index, 1, span);
+            };
+            let of = self.as_member(of, *place, Why::new(name.span, "its index says who"))?;
+            return Some((*cell, signature.ty, vec![of]));
         }
         let sorts: Vec<&str> = choices.iter().map(|(sort, _)| *sort).collect();
         let message = format!("`{}` is known for {} only", name.text, alternatives(&sorts));
-        self.problems.fail(Diagnostic::error("wrong-index", first.span, message))
+        self.problems.fail(Diagnostic::error("wrong-index", only.span, message))
     }
 
     fn post_member(

@@ -51,12 +51,19 @@ impl Checker<'_> {
         hint: Option<Type>,
         span: Span,
     ) -> Option<Vec<Expr>> {
-        let open = elements.iter().find(|e| !self.waits(e));
-        let hint = match (hint, open) {
-            (None, Some(e)) => Some(self.infer(e, None)?.ty),
-            (hint, _) => hint,
+        let open = match hint {
+            None => elements.iter().position(|e| !self.waits(e)),
+            Some(_) => None,
         };
-        let typed: Vec<Option<Expr>> = elements.iter().map(|e| self.infer(e, hint)).collect();
+        let mut known = match open.and_then(|at| elements.get(at)) {
+            Some(e) => Some(self.infer(e, None)?),
+            None => None,
+        };
+        let hint = hint.or(known.as_ref().map(|e| e.ty));
+        let mut typed: Vec<Option<Expr>> = Vec::new();
+        for (at, e) in elements.iter().enumerate() {
+            typed.push(if Some(at) == open { known.take() } else { self.infer(e, hint) });
+        }
         let typed: Vec<Expr> = typed.into_iter().collect::<Option<_>>()?;
         let why = Why::new(span, "the elements have one type");
         let mut common: Option<Expr> = None;

@@ -16,7 +16,7 @@ use crate::syntax::ast::{self, TypeKind};
 use crate::syntax::diagnostic::Diagnostic;
 use crate::syntax::source::Span;
 
-use super::constants::{Constants, Unknown};
+use super::constants::{Constants, STEPS, Unknown};
 use super::core::{Expr, ExprKind, ParamId, SortId, SortKind, Type, Value};
 use super::messages::suggest;
 use super::places::Place;
@@ -109,6 +109,7 @@ impl Checker<'_> {
             defines: &self.model.defines,
             sorts: &self.model.sorts,
             params: &value,
+            steps: STEPS.into(),
         })
     }
 

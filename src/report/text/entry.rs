@@ -83,7 +83,11 @@ fn mark(entry: &Entry) -> (&'static str, Style) {
 
 fn title(entry: &Entry) -> Option<String> {
     match (entry.kind, &entry.title) {
-        (EntryKind::Defect, _) => Some(DefectKind::from_id(&entry.id)?.description().to_owned()),
+        (EntryKind::Defect, _) => {
+            let kind = DefectKind::from_id(&entry.id)?;
+            let found = entry.verdict == Verdict::Refuted;
+            Some(if found { kind.description() } else { kind.obligation() }.to_owned())
+        }
         (_, title) => title.as_ref().map(|title| format!("\"{title}\"")),
     }
 }
@@ -176,7 +180,7 @@ fn reason(entry: &Entry) -> Option<String> {
 
 /// By whom, how fast, and who checked it.
 fn decided(entry: &Entry) -> Option<String> {
-    let engine = entry.engine.as_ref()?;
+    let engine = entry.engine.as_ref().filter(|_| entry.verdict != Verdict::Unknown)?;
     let replayed = match &entry.trace {
         Some(trace) if trace.replayed => "; the run was replayed by the interpreter",
         Some(_) => "; the run was NOT replayed",

@@ -271,3 +271,22 @@ fn sources_are_declared() {
     );
     assert_eq!(outcome.first().1, "did you mean `zhou`?");
 }
+
+#[test]
+fn doubling_does_not_explode() {
+    let chain = |first: &str, op: &str| {
+        let mut text = format!("state x : bool define d0 = {first} ");
+        for i in 1..60 {
+            text += &format!("define d{i} = d{} {op} d{} ", i - 1, i - 1);
+        }
+        text
+    };
+    super::good(&(chain("always x", "and") + "claim c : d59"));
+    super::good(&(chain("x", "and") + "claim c : always d59"));
+    bad(&(chain("1", "+") + "state y : 0..d59"), &[("undefined-constant", "d59")]);
+}
+
+#[test]
+fn families_too_large_to_keep() {
+    bad("position A[1000], B[1000] state t[A, B] : bool", &[("too-large", "t")]);
+}

@@ -1,6 +1,7 @@
 //! How long checking takes; run with `cargo test --release types::tests::speed -- --ignored --nocapture`.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::time::Instant;
 
 use crate::syntax::parse;
@@ -46,5 +47,6 @@ fn two_thousand_lines() {
     let checked = check(&tree, &Assignment::default());
     let took = started.elapsed();
     assert!(checked.model.is_some(), "{:?}", checked.diagnostics.first());
-    println!("{} lines: read in {read:?}, checked in {took:?}", text.lines().count());
+    let lines = text.lines().count();
+    writeln!(std::io::stdout(), "{lines} lines: read in {read:?}, checked in {took:?}").unwrap();
 }

@@ -1,0 +1,359 @@
+//! Specs as tests: what the shipped specs, the verdict folders, the documents and the mutations say
+//! is what the tool says. A new test is a file, not code.
+//!
+//! - `tests/verdicts/{proved,refuted,defect,vacuous,unknown,error}/`: the folder is the verdict.
+//! - `specs/`: every verdict is as expected, here and after `expand`; quotes are verbatim.
+//! - `docs/*.md`, `README.md`: every ```` ```yamen ```` block is a spec that verifies as it says.
+//! - `tests/mutations.toml`: without what a claim needs, it is not proved any more.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "tests")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use yamen::govern::{self, files::Disk, load::Loaded};
+use yamen::report::events::Silent;
+use yamen::report::outcome::{Entry, EntryKind, Report, Verdict};
+use yamen::syntax::ast::Institution;
+use yamen::syntax::diagnostic::Severity;
+use yamen::verify::{Options, verify};
+
+/// What came of a text: the codes of its errors, or a report.
+type Outcome = Result<Report, BTreeSet<String>>;
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let mut trials = Vec::new();
+    trials.extend(verdict_folders());
+    trials.extend(shipped_specs());
+    trials.extend(documents());
+    trials.extend(mutations());
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn options() -> Options {
+    Options { timeout: Duration::from_secs(60), ..Options::default() }
+}
+
+/// The files with this ending below a folder, in order.
+fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut todo = vec![root().join(folder)];
+    while let Some(path) = todo.pop() {
+        if path.is_dir() {
+            let entries = std::fs::read_dir(&path).expect("a folder of the repository");
+            todo.extend(entries.map(|entry| entry.expect("an entry").path()));
+        } else if path.extension().is_some_and(|e| e == ending) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn name(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap_or(path).display().to_string()
+}
+
+fn core(loaded: &Loaded) -> (Vec<Institution>, BTreeSet<String>) {
+    let mut errors: BTreeSet<String> = BTreeSet::new();
+    let mut note = |found: &[yamen::syntax::diagnostic::Diagnostic]| {
+        let bad = found.iter().filter(|d| d.severity == Severity::Error);
+        errors.extend(bad.map(|d| d.code.to_owned()));
+    };
+    note(&loaded.diagnostics);
+    let mut institutions = Vec::new();
+    for institution in &loaded.institutions {
+        let (core, found) = govern::elaborate(institution);
+        note(&found);
+        institutions.push(core);
+    }
+    (institutions, errors)
+}
+
+fn decide(path: &Path, text: &str, options: &Options) -> Outcome {
+    let loaded = govern::load::load_text(path, text, &Disk);
+    let (institutions, errors) = core(&loaded);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    verify(&loaded.sources, &institutions, options, &Silent, &|| false)
+        .map(|verified| verified.report)
+        .map_err(|found| {
+            let bad = found.iter().filter(|d| d.severity == Severity::Error);
+            bad.map(|d| d.code.to_owned()).collect()
+        })
+}
+
+fn words(entry: &Entry) -> String {
+    format!(
+        "{}.{} is {}{}: {:?}",
+        entry.institution,
+        entry.id,
+        entry.verdict.word(),
+        if entry.vacuous { ", vacuous" } else { "" },
+        entry.reason
+    )
+}
+
+fn fail(text: impl Into<String>) -> Result<(), Failed> {
+    Err(Failed::from(text.into()))
+}
+
+/// No evidence may have failed its own check, whatever the verdict.
+fn evidence_holds(report: &Report) -> Result<(), Failed> {
+    match report.entries.iter().find(|e| e.evidence_failed) {
+        Some(entry) => fail(format!("evidence failed: {}", words(entry))),
+        None => Ok(()),
+    }
+}
+
+// --- tests/verdicts -----------------------------------------------------------------------------
+
+fn verdict_folders() -> Vec<Trial> {
+    let folders = ["proved", "refuted", "defect", "vacuous", "unknown", "error"];
+    folders
+        .into_iter()
+        .flat_map(|folder| {
+            let paths = files(&format!("tests/verdicts/{folder}"), "yamen");
+            assert!(!paths.is_empty(), "no specs in tests/verdicts/{folder}");
+            paths.into_iter().map(move |path| {
+                Trial::test(name(&path), move || verdict_of_folder(folder, &path))
+            })
+        })
+        .collect()
+}
+
+fn verdict_of_folder(folder: &str, path: &Path) -> Result<(), Failed> {
+    let bytes = std::fs::read(path)?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let outcome = decide(path, &text, &options());
+    if folder == "error" {
+        return expects_error(&text, outcome);
+    }
+    let report = outcome.map_err(|codes| Failed::from(format!("errors: {codes:?}")))?;
+    evidence_holds(&report)?;
+    match folder {
+        "defect" => has_defect(&text, &report),
+        _ => all_are(folder, &report),
+    }
+}
+
+fn expects_error(text: &str, outcome: Outcome) -> Result<(), Failed> {
+    let first = text.lines().next().unwrap_or_default();
+    let code = first.trim_start_matches("// error:").trim();
+    match outcome {
+        Err(codes) if codes.contains(code) => Ok(()),
+        Err(codes) => fail(format!("expected the error `{code}`, found {codes:?}")),
+        Ok(_) => fail(format!("expected the error `{code}`, but it was verified")),
+    }
+}
+
+/// The defect named by `// defect: kind` in the first line was found, with a trace where one exists.
+fn has_defect(text: &str, report: &Report) -> Result<(), Failed> {
+    let first = text.lines().next().unwrap_or_default();
+    let kind = first.trim_start_matches("// defect:").trim();
+    let found = report.entries.iter().find(|e| e.kind == EntryKind::Defect && e.id == kind);
+    let Some(entry) = found else {
+        let all: Vec<String> = report.entries.iter().map(words).collect();
+        return fail(format!("no defect `{kind}`; {all:?}"));
+    };
+    if entry.verdict != Verdict::Refuted {
+        return fail(words(entry));
+    }
+    let needs_no_trace = ["initial_state", "cyclic_read"].contains(&kind);
+    if !needs_no_trace && !entry.trace.as_ref().is_some_and(|t| t.replayed) {
+        return fail(format!("the defect `{kind}` has no replayed witness"));
+    }
+    match report.entries.iter().find(|e| e.kind != EntryKind::Defect && e.verdict == Verdict::Proved) {
+        Some(green) => fail(format!("proved in spite of the defect: {}", words(green))),
+        None => Ok(()),
+    }
+}
+
+fn all_are(folder: &str, report: &Report) -> Result<(), Failed> {
+    if report.entries.is_empty() {
+        return fail("nothing was decided");
+    }
+    for entry in &report.entries {
+        let right = match folder {
+            "proved" => entry.verdict == Verdict::Proved && !entry.vacuous,
+            "refuted" => entry.verdict == Verdict::Refuted,
+            "vacuous" => entry.verdict == Verdict::Proved && entry.vacuous,
+            _ => entry.verdict == Verdict::Unknown && entry.reason.is_some(),
+        };
+        // Lemmas and scenarios that prepare a refuted claim may hold; the folder is about claims.
+        if !right && (entry.kind == EntryKind::Claim || folder == "proved") {
+            return fail(words(entry));
+        }
+    }
+    Ok(())
+}
+
+// --- specs --------------------------------------------------------------------------------------
+
+fn shipped_specs() -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for path in files("specs", "yamen").into_iter().chain(files("examples", "yamen")) {
+        let [a, b] = [path.clone(), path.clone()];
+        trials.push(Trial::test(format!("{} as expected", name(&path)), move || as_expected(&a)));
+        trials.push(Trial::test(format!("{} expanded", name(&path)), move || same_expanded(&b)));
+    }
+    trials
+}
+
+fn as_expected(path: &Path) -> Result<(), Failed> {
+    let text = std::fs::read_to_string(path)?;
+    let report =
+        decide(path, &text, &options()).map_err(|codes| Failed::from(format!("{codes:?}")))?;
+    evidence_holds(&report)?;
+    match report.entries.iter().find(|e| !e.as_expected) {
+        Some(entry) => fail(format!("not as expected: {}", words(entry))),
+        None => Ok(()),
+    }
+}
+
+/// The expansion is a legal spec with the same verdicts.
+fn same_expanded(path: &Path) -> Result<(), Failed> {
+    let text = std::fs::read_to_string(path)?;
+    let loaded = govern::load::load_text(path, &text, &Disk);
+    let verdicts = |report: &Report| -> BTreeSet<(String, String, &'static str, bool)> {
+        let entry = |e: &Entry| (e.institution.clone(), e.id.clone(), e.verdict.word(), e.vacuous);
+        report.entries.iter().map(entry).collect()
+    };
+    let before =
+        decide(path, &text, &options()).map_err(|codes| Failed::from(format!("{codes:?}")))?;
+    let mut after = BTreeSet::new();
+    for institution in &loaded.institutions {
+        let expanded = govern::expand(&govern::elaborate(institution).0);
+        let report = decide(Path::new("expanded.yamen"), &expanded, &options())
+            .map_err(|codes| Failed::from(format!("the expansion has errors {codes:?}")))?;
+        after.extend(verdicts(&report));
+    }
+    let before = verdicts(&before);
+    if before == after {
+        Ok(())
+    } else {
+        fail(format!("verdicts differ: {:?}", before.symmetric_difference(&after)))
+    }
+}
+
+// --- documents ----------------------------------------------------------------------------------
+
+fn documents() -> Vec<Trial> {
+    let pages = files("docs", "md").into_iter().chain([root().join("README.md")]);
+    let mut trials = Vec::new();
+    for page in pages {
+        let text = std::fs::read_to_string(&page).expect("a page of the repository");
+        for (line, block) in blocks(&text) {
+            let page = page.clone();
+            trials.push(Trial::test(format!("{}:{line}", name(&page)), move || {
+                let report = decide(&page, &block, &options())
+                    .map_err(|codes| Failed::from(format!("errors: {codes:?}")))?;
+                evidence_holds(&report)?;
+                // A block without expectations shows a form, or a refutation that the text tells of.
+                let wrong = |e: &&Entry| !e.as_expected && e.expected.is_some();
+                match report.entries.iter().find(wrong) {
+                    Some(entry) => fail(format!("not as expected: {}", words(entry))),
+                    None => Ok(()),
+                }
+            }));
+        }
+    }
+    trials
+}
+
+/// The contents of the ```` ```yamen ```` blocks of a page, with their lines.
+fn blocks(text: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    let mut open: Option<(usize, String)> = None;
+    for (n, line) in (1..).zip(text.lines()) {
+        match &mut open {
+            Some(_) if line.trim() == "```" => found.extend(open.take()),
+            Some((_, block)) => {
+                block.push_str(line);
+                block.push('\n');
+            }
+            None if line.trim() == "```yamen" => open = Some((n, String::new())),
+            None => {}
+        }
+    }
+    found
+}
+
+// --- mutations ----------------------------------------------------------------------------------
+
+#[derive(serde::Deserialize)]
+struct Mutations {
+    mutation: Vec<Mutation>,
+}
+
+#[derive(serde::Deserialize)]
+struct Mutation {
+    spec: String,
+    institution: Option<String>,
+    claim: String,
+    drops: String,
+    find: String,
+    replace: String,
+    verdict: String,
+}
+
+fn mutations() -> Vec<Trial> {
+    let text = std::fs::read_to_string(root().join("tests/mutations.toml")).expect("the mutations");
+    let all: Mutations = toml::from_str(&text).expect("a list of mutations");
+    let mut trials = vec![Trial::test("every spec with a proof has a mutation", {
+        let specs: BTreeSet<String> = all.mutation.iter().map(|m| m.spec.clone()).collect();
+        move || all_covered(&specs)
+    })];
+    trials.extend(all.mutation.into_iter().map(|m| {
+        Trial::test(format!("{} {} without {}", m.spec, m.claim, m.drops), move || flips(&m))
+    }));
+    trials
+}
+
+fn flips(mutation: &Mutation) -> Result<(), Failed> {
+    let path = root().join(&mutation.spec);
+    let text = std::fs::read_to_string(&path)?;
+    if text.matches(&mutation.find).count() != 1 {
+        return fail(format!("`{}` does not occur exactly once", mutation.find));
+    }
+    let options = Options { claims: vec![mutation.claim.clone()], ..options() };
+    let verdict = |text: &str| -> Result<(Verdict, bool), Failed> {
+        let report = decide(&path, text, &options)
+            .map_err(|codes| Failed::from(format!("errors: {codes:?}")))?;
+        evidence_holds(&report)?;
+        let wanted = |e: &&Entry| {
+            e.id == mutation.claim
+                && mutation.institution.as_ref().is_none_or(|name| *name == e.institution)
+        };
+        let entry = report.entries.iter().find(wanted).ok_or("no such claim")?;
+        Ok((entry.verdict, entry.vacuous))
+    };
+    if verdict(&text)? != (Verdict::Proved, false) {
+        return fail("it is not proved before");
+    }
+    let (after, vacuous) = verdict(&text.replace(&mutation.find, &mutation.replace))?;
+    let right = match mutation.verdict.as_str() {
+        "vacuous" => after == Verdict::Proved && vacuous,
+        word => after.word() == word,
+    };
+    if right { Ok(()) } else { fail(format!("it is {} after", after.word())) }
+}
+
+/// A spec whose claims are proved, but none of which is known to depend on anything, is suspect.
+fn all_covered(mutated: &BTreeSet<String>) -> Result<(), Failed> {
+    for path in files("specs", "yamen") {
+        let text = std::fs::read_to_string(&path)?;
+        if text.contains("expect proved") && !mutated.contains(&name(&path)) {
+            return fail(format!("{} has no mutation", name(&path)));
+        }
+    }
+    Ok(())
+}
