@@ -26,7 +26,7 @@ pub fn apply(
             Change::Add(item) => add(item, reform, &mut items),
             Change::Expect { claim, expect } => expected(claim, expect, reform, &mut items),
         };
-        diagnostics.extend(made.err());
+        diagnostics.extend(made.err().map(|problem| *problem));
     }
     diagnostics.extend(in_the_air(reform, &items));
     items
@@ -57,7 +57,8 @@ fn in_the_air(reform: &Reform, items: &[Item]) -> Vec<Diagnostic> {
         .collect()
 }
 
-type Made = Result<(), Diagnostic>;
+/// Made, or why not.
+type Made = Result<(), Box<Diagnostic>>;
 
 /// The keyword of a declaration and the names it declares.
 pub fn names(decl: &Decl) -> (&'static str, Vec<&Name>) {
@@ -128,8 +129,9 @@ fn find(items: &[Item], kind: &str, name: &str) -> Option<usize> {
 }
 
 fn drop(kind: &Name, name: &Name, reform: &Reform, items: &mut Vec<Item>) -> Made {
-    let at = find(items, &kind.text, &name.text)
-        .ok_or_else(|| nothing_to(&format!("drop {}", kind.text), kind, name, reform, items))?;
+    let at = find(items, &kind.text, &name.text).ok_or_else(|| {
+        Box::new(nothing_to(&format!("drop {}", kind.text), kind, name, reform, items))
+    })?;
     // `sees`, `init` and others may be declared several times for one name: all go.
     let mut at = Some(at);
     while let Some(index) = at {
@@ -167,7 +169,7 @@ fn replace(new: &Item, reform: &Reform, items: &mut Vec<Item>) -> Made {
     for name in &declared {
         if find(items, kind, &name.text).is_none() {
             let action = format!("override {kind}");
-            return Err(nothing_to(&action, &kind_name, name, reform, items));
+            return Err(Box::new(nothing_to(&action, &kind_name, name, reform, items)));
         }
     }
     let mut place = items.len();
@@ -192,7 +194,7 @@ fn add(new: &Item, reform: &Reform, items: &mut Vec<Item>) -> Made {
     let (kind, declared) = names(&new.decl);
     for name in declared.iter().filter(|_| !additive(kind)) {
         if let Some((word, span)) = clash(items, kind, &name.text) {
-            return Err(exists(kind, word, name, span, reform));
+            return Err(Box::new(exists(kind, word, name, span, reform)));
         }
     }
     items.push(new.clone());
@@ -236,7 +238,7 @@ fn retune(new: &Param, reform: &Reform, items: &mut [Item]) -> Made {
     let kind = Name { text: "param".into(), span: new.name.span };
     let missing = nothing_to("set param", &kind, &new.name, reform, items);
     let typed = format!("to add a parameter, give it a type: `param {text} : int = …`");
-    Err(if missing.help.is_some() { missing } else { missing.help(typed) })
+    Err(Box::new(if missing.help.is_some() { missing } else { missing.help(typed) }))
 }
 
 fn expected(claim: &Name, expect: &Expect, reform: &Reform, items: &mut [Item]) -> Made {
@@ -248,7 +250,7 @@ fn expected(claim: &Name, expect: &Expect, reform: &Reform, items: &mut [Item]) 
         }
         None => {
             let kind = Name { text: "claim".into(), span: claim.span };
-            Err(nothing_to("expect claim", &kind, claim, reform, items))
+            Err(Box::new(nothing_to("expect claim", &kind, claim, reform, items)))
         }
     }
 }
