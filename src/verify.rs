@@ -113,7 +113,8 @@ pub fn verify(
     }
     let mut report = Report {
         yamen: env!("CARGO_PKG_VERSION").to_owned(),
-        solver: version::full_version().to_lowercase(),
+        solver: version::check()
+            .map_or_else(|old| old.found, |version| format!("z3 {version}")),
         seed: options.seed,
         ..Report::default()
     };

@@ -170,7 +170,7 @@ fn every_trace_replays() {
 #[test]
 #[cfg(unix)]
 fn an_interrupt_prints_what_was_decided() {
-    let mut child = yamen(&["verify", "specs/long.yamen", "--format", "jsonl", "--timeout", "300"])
+    let mut child = yamen(&["verify", "specs/long.yamen", "--format", "jsonl", "--timeout", "60"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

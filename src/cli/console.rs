@@ -75,7 +75,7 @@ pub fn is_watched() -> bool {
 pub enum Sink {
     /// Standard output.
     Standard,
-    /// A file, with its path.
+    /// A file, with its path in words.
     File(std::fs::File, String),
 }
 
@@ -88,7 +88,7 @@ impl Sink {
     pub fn open(path: Option<&Path>) -> Result<Sink, Failure> {
         let Some(path) = path else { return Ok(Sink::Standard) };
         match std::fs::File::create(path) {
-            Ok(file) => Ok(Sink::File(file, path.display().to_string())),
+            Ok(file) => Ok(Sink::File(file, format!("`{}`", path.display()))),
             Err(error) => Err(Failure::unwritable(path, &error)),
         }
     }

@@ -7,7 +7,7 @@ use crate::govern;
 use crate::govern::files::Disk;
 use crate::govern::load::load;
 use crate::report::diagnostics::Trouble;
-use crate::syntax::ast::{Decl, Institution};
+use crate::syntax::ast::{Decl, Institution, Item};
 use crate::syntax::diagnostic::{Diagnostic, Severity};
 use crate::syntax::source::{FileId, SourceMap};
 use crate::types::core::Model;
@@ -107,11 +107,7 @@ impl Specs {
 
     fn parameters(&self) -> BTreeSet<&str> {
         let items = self.institutions.iter().flat_map(|institution| &institution.items);
-        let name = |decl| match decl {
-            &Decl::Param(ref param) => Some(param.name.text.as_str()),
-            _ => None,
-        };
-        items.filter_map(|item| name(&item.decl)).collect()
+        items.filter_map(parameter).collect()
     }
 
     /// Types every institution of a file without errors so far, and adds what is found wrong.
@@ -165,6 +161,14 @@ impl Specs {
             diagnostics: self.diagnostics,
             sources: Box::new(self.sources),
         }
+    }
+}
+
+/// The name of a parameter's declaration.
+fn parameter(item: &Item) -> Option<&str> {
+    match &item.decl {
+        Decl::Param(param) => Some(param.name.text.as_str()),
+        _ => None,
     }
 }
 

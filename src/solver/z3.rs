@@ -63,6 +63,8 @@ impl Z3 {
         let solver = solver.unwrap_or_default();
         let mut params = Params::new();
         params.set_u32("random_seed", seed);
+        // Z3 would put a handler of its own in place of the program's, and swallow the interrupt.
+        params.set_bool("ctrl_c", false);
         solver.set_params(&params);
         Z3 {
             solver,
