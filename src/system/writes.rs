@@ -16,11 +16,14 @@ use crate::types::defect::DefectKind;
 use crate::types::layout::{self, DrawId};
 
 /// One possible write to a slot.
+#[derive(Clone, Copy)]
 struct Write {
     rule: RuleId,
     span: Span,
     when: Term,
     value: Term,
+    /// Guard, target and value can be evaluated.
+    defined: Term,
 }
 
 impl Elaborator<'_> {
@@ -81,7 +84,7 @@ impl Elaborator<'_> {
             let live = self.pool.not(void);
             let when = self.pool.and([write.when, live]);
             if self.pool.as_bool(when) != Some(false) {
-                effective.push(Write { rule: write.rule, span: write.span, when, value: write.value });
+                effective.push(Write { when, ..*write });
             }
         }
         effective
@@ -110,25 +113,41 @@ impl Elaborator<'_> {
                     continue;
                 }
                 let (value, span) = self.written(rule, update, instance);
-                writes.push(Write { rule, span, when, value: value.term });
+                let faults = guard.faults.iter().chain(&value.faults);
+                let faults = faults.chain(target.iter().flat_map(|t| &t.faults));
+                let fault = self.pool.or(faults.map(|f| f.when));
+                let defined = self.pool.not(fault);
+                writes.push(Write { rule, span, when, value: value.term, defined });
             }
         }
         writes
     }
 
+    /// Contradictions between values that exist, and values out of range where there is no
+    /// contradiction: what two rules contend for has no value yet that could be out of range.
     fn write_defects(&mut self, slot: usize, obligations: &mut Vec<Obligation>) {
         let next = self.next(slot);
         let bounds = self.layout.cells.get(slot).and_then(|s| sort_of(self.model, s.ty).1);
-        for write in self.writes(slot) {
+        let writes = self.writes(slot);
+        let mut contradictions = Vec::new();
+        let unchanged = self.pool.top();
+        let next_defined = writes.iter().rev().fold(unchanged, |rest, write| {
+            self.pool.ite(write.when, write.defined, rest)
+        });
+        for write in &writes {
             let differs = self.pool.ne(write.value, next);
-            let when = self.pool.and([write.when, differs]);
+            let when = self.pool.and([write.when, write.defined, next_defined, differs]);
+            contradictions.push(when);
             self.oblige(DefectKind::ContradictoryWrites, write.span, when, obligations);
-            if let Some((lo, hi)) = bounds {
-                let inside = self.pool.between(write.value, lo, hi);
-                let outside = self.pool.not(inside);
-                let when = self.pool.and([write.when, outside]);
-                self.oblige(DefectKind::RangeOverrun, write.span, when, obligations);
-            }
+        }
+        let Some((lo, hi)) = bounds else { return };
+        let contradiction = self.pool.or(contradictions);
+        let agreed = self.pool.not(contradiction);
+        for write in &writes {
+            let inside = self.pool.between(write.value, lo, hi);
+            let outside = self.pool.not(inside);
+            let when = self.pool.and([write.when, write.defined, agreed, outside]);
+            self.oblige(DefectKind::RangeOverrun, write.span, when, obligations);
         }
     }
 
@@ -248,7 +267,12 @@ impl Elaborator<'_> {
         let Some(found) = found else { return (sound(self.pool.bottom()), Span::default()) };
         let value = match &found.value {
             Chosen::Is(e) => self.expr(e),
-            Chosen::In(_) => sound(self.draw_of(rule, update, instance)),
+            // The set is looked at here too, so that a draw from a set that reads its own target's
+            // end is a cycle like any other.
+            Chosen::In(set) => {
+                let term = self.draw_of(rule, update, instance);
+                Valued { term, faults: self.member(term, set).faults }
+            }
         };
         (value, found.span)
     }
