@@ -27,8 +27,8 @@ pub enum Finish<Run> {
     Won(&'static str, Outcome<Run>),
     /// No engine decided: the most informative answer and who gave it.
     Open(&'static str, Outcome<Run>),
-    /// Two engines decided differently; their names.
-    Disagreement(&'static str, &'static str),
+    /// Two engines decided differently: who found this run, and who says that there is none.
+    Disagreement(&'static str, &'static str, Run),
 }
 
 /// Runs the contenders, at most `jobs` at a time, in order.
@@ -92,13 +92,12 @@ fn judge<Run>(answers: Vec<(&'static str, Outcome<Run>)>) -> Finish<Run> {
     let who = |wanted: fn(&Outcome<Run>) -> bool| {
         answers.iter().find(|(_, outcome)| wanted(outcome)).map(|(name, _)| *name)
     };
-    let reached = who(|outcome| matches!(outcome, Outcome::Reached(_)));
     let unreachable = who(|outcome| matches!(outcome, Outcome::Unreachable(_)));
-    if let (Some(one), Some(other)) = (reached, unreachable) {
-        return Finish::Disagreement(one, other);
-    }
     let best = answers.into_iter().max_by_key(|(_, outcome)| rank(outcome));
     match best {
+        Some((name, Outcome::Reached(run))) if unreachable.is_some() => {
+            Finish::Disagreement(name, unreachable.unwrap_or_default(), run)
+        }
         Some((name, outcome)) if outcome.is_decided() => Finish::Won(name, outcome),
         Some((name, outcome)) => Finish::Open(name, outcome),
         None => Finish::Open("none", Outcome::Unknown("interrupted".to_owned())),

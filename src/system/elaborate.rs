@@ -40,6 +40,8 @@ pub struct Elaborated {
     pub params: Vec<Term>,
     /// Which draws are allowed from a state, defective or not; a conjunction.
     pub allowed: Vec<Term>,
+    /// What a step that is not defective must lead to; a conjunction.
+    pub after: Vec<Term>,
     /// Defects of first states (faults of their own constraints).
     pub at_start: Vec<Obligation>,
     /// Defects of steps.
@@ -135,9 +137,11 @@ impl<'m> Elaborator<'m> {
         allowed.extend(steps);
         allowed.extend(self.draw_restrictions(&mut on_step));
         let next = self.next_states(&mut on_step);
-        let after = self.after(&states, &next);
-        allowed.extend(after);
+        let mut after = self.after(&states, &next);
+        // What no rule can change holds already.
+        after.retain(|term| !states.contains(term));
         let mut step = allowed.clone();
+        step.extend(after.iter().copied());
         step.extend(on_step.iter().map(|o: &Obligation| o.when).collect::<Vec<_>>().into_iter().map(
             |when| self.pool.not(when),
         ));
@@ -168,6 +172,7 @@ impl<'m> Elaborator<'m> {
             system,
             params: self.params.clone(),
             allowed,
+            after,
             at_start,
             on_step,
             cycle: self.cycle.clone(),
@@ -204,7 +209,12 @@ impl<'m> Elaborator<'m> {
             obligations.extend(faults.into_iter().map(obligation));
             match level::level(self.model, &assume.condition) {
                 Level::Rigid | Level::State => states.push(term),
-                _ => steps.push(term),
+                // Where what it reads of the period's end has no value, the defect counts, not this.
+                _ => {
+                    let cells = crate::types::reads(self.model, &assume.condition).primed;
+                    let unknown = self.ends_unknown(&cells);
+                    steps.push(self.pool.or([term, unknown]));
+                }
             }
         }
         (states, steps)

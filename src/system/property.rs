@@ -243,7 +243,8 @@ impl<'m> Prepared<'m> {
             bad.push(system.pool.and([allowed, defective]));
         }
         if kinds.contains(&DefectKind::StuckPeriod) {
-            let enabled = enabled::enabled(&mut system, &self.elaborated.allowed);
+            let allowed = self.with_consequences(&mut system);
+            let enabled = enabled::enabled(&mut system, &allowed);
             bad.push(system.pool.not(enabled));
         }
         let bad = system.pool.or(bad);
@@ -252,6 +253,19 @@ impl<'m> Prepared<'m> {
             bad,
             on_step: is_step,
         })
+    }
+
+    /// Which draws make a period that is no dead end: allowed, and defective or leading to a state
+    /// that the assumptions admit.
+    fn with_consequences(&self, system: &mut System) -> Vec<Term> {
+        let mut allowed = self.elaborated.allowed.clone();
+        if !self.elaborated.after.is_empty() {
+            let admitted = system.pool.and(self.elaborated.after.iter().copied());
+            let defects = self.elaborated.on_step.iter().map(|o| o.when);
+            let goes_on = system.pool.or(defects.chain([admitted]));
+            allowed.push(goes_on);
+        }
+        allowed
     }
 
     /// The question whether there is a first state at all.

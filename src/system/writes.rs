@@ -7,11 +7,13 @@
 //! slot's next term on demand; a slot asked for while it is being worked out
 //! closes a cycle.
 
+use std::collections::BTreeSet;
+
 use super::elaborate::{Elaborator, Next, Obligation, obligation, sort_of};
 use super::expression::{Fault, Valued, sound};
 use crate::syntax::source::Span;
 use crate::term::{Bounds, Sort, Term};
-use crate::types::core::{Chosen, Expr, RuleId, Set, SortId, Type};
+use crate::types::core::{CellId, Chosen, Expr, RuleId, Set, SortId, Type};
 use crate::types::defect::DefectKind;
 use crate::types::layout::{self, DrawId};
 
@@ -129,14 +131,11 @@ impl Elaborator<'_> {
         let next = self.next(slot);
         let bounds = self.layout.cells.get(slot).and_then(|s| sort_of(self.model, s.ty).1);
         let writes = self.writes(slot);
+        let known = self.known_if_agreed(slot, &writes);
         let mut contradictions = Vec::new();
-        let unchanged = self.pool.top();
-        let next_defined = writes.iter().rev().fold(unchanged, |rest, write| {
-            self.pool.ite(write.when, write.defined, rest)
-        });
         for write in &writes {
             let differs = self.pool.ne(write.value, next);
-            let when = self.pool.and([write.when, write.defined, next_defined, differs]);
+            let when = self.pool.and([write.when, write.defined, known, differs]);
             contradictions.push(when);
             self.oblige(DefectKind::ContradictoryWrites, write.span, when, obligations);
         }
@@ -146,9 +145,57 @@ impl Elaborator<'_> {
         for write in &writes {
             let inside = self.pool.between(write.value, lo, hi);
             let outside = self.pool.not(inside);
-            let when = self.pool.and([write.when, write.defined, agreed, outside]);
+            let when = self.pool.and([write.when, write.defined, known, agreed, outside]);
             self.oblige(DefectKind::RangeOverrun, write.span, when, obligations);
         }
+    }
+
+    /// The slot has a next value, unless enabled writes contradict each other.
+    fn known_if_agreed(&mut self, slot: usize, writes: &[Write]) -> Term {
+        let unchanged = self.pool.top();
+        let defined = writes.iter().rev().fold(unchanged, |rest, write| {
+            self.pool.ite(write.when, write.defined, rest)
+        });
+        let targets = self.targets_known(slot);
+        self.pool.and([defined, targets])
+    }
+
+    /// Some member of these cells has no value at the end of the period.
+    pub(super) fn ends_unknown(&mut self, cells: &BTreeSet<CellId>) -> Term {
+        let slots = self.layout.cells.iter().enumerate();
+        let slots: Vec<usize> =
+            slots.filter(|(_, slot)| cells.contains(&slot.of)).map(|(n, _)| n).collect();
+        let mut unknown = Vec::new();
+        for slot in slots {
+            let next = self.next(slot);
+            let writes = self.writes(slot);
+            let known = self.known_if_agreed(slot, &writes);
+            unknown.push(self.pool.not(known));
+            for write in &writes {
+                let differs = self.pool.ne(write.value, next);
+                unknown.push(self.pool.and([write.when, write.defined, differs]));
+            }
+        }
+        self.pool.or(unknown)
+    }
+
+    /// No enabled write to the slot's cell has a bad index: it might have meant this slot.
+    fn targets_known(&mut self, slot: usize) -> Term {
+        let cell = self.layout.cells.get(slot).map(|place| place.of.index());
+        let writers = cell.and_then(|cell| self.writers.get(cell)).cloned().unwrap_or_default();
+        let mut unknown = Vec::new();
+        for (rule, update) in writers {
+            for instance in 0..self.instances_of(rule) {
+                let target = self.target(rule, update, instance);
+                let faults: Vec<Term> =
+                    target.iter().flat_map(|t| &t.faults).map(|f| f.when).collect();
+                let fault = self.pool.or(faults);
+                let guard = self.guard(rule, instance).term;
+                unknown.push(self.pool.and([guard, fault]));
+            }
+        }
+        let unknown = self.pool.or(unknown);
+        self.pool.not(unknown)
     }
 
     fn oblige(&self, kind: DefectKind, span: Span, when: Term, into: &mut Vec<Obligation>) {
