@@ -30,9 +30,9 @@ pub fn complaint(path: &str, index: usize, message: impl Into<String>) -> Compla
 }
 
 /// The layers of the house, each of which uses only those before it.
-const LAYERS: [&str; 14] = [
-    "syntax", "govern", "types", "interp", "term", "system", "solver", "engine", "evidence",
-    "sweep", "exchange", "report", "verify", "cli",
+const LAYERS: [&str; 15] = [
+    "syntax", "govern", "types", "lint", "interp", "term", "system", "solver", "engine",
+    "evidence", "sweep", "exchange", "report", "verify", "cli",
 ];
 
 /// What the interpreter, being the second opinion, may use.
