@@ -113,8 +113,7 @@ pub fn verify(
     }
     let mut report = Report {
         yamen: env!("CARGO_PKG_VERSION").to_owned(),
-        solver: version::check()
-            .map_or_else(|old| old.found, |version| format!("z3 {version}")),
+        solver: version::check().map_or_else(|old| old.found, |version| format!("z3 {version}")),
         seed: options.seed,
         ..Report::default()
     };
@@ -126,8 +125,7 @@ pub fn verify(
             file: sources.path(group.span().file).display().to_string(),
             base: group.base().map(str::to_owned),
         });
-        let investigation =
-            institution::Investigation { sources, group, options, events, cancel };
+        let investigation = institution::Investigation { sources, group, options, events, cancel };
         investigation.run(&mut report);
         if cancel() {
             break;

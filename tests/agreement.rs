@@ -32,13 +32,17 @@ fn compare(
     tally: &mut Tally,
 ) -> Result<Outcome, String> {
     let fast = search(model, question, limits, &mut |_| {});
-    let slow = search_by_reference(model, question, &Limits { defect_free: false, ..*limits }, &mut |_| {});
+    let slow = search_by_reference(
+        model,
+        question,
+        &Limits { defect_free: false, ..*limits },
+        &mut |_| {},
+    );
     match (&fast, &slow) {
         (Outcome::Holds { .. }, Outcome::Holds { .. }) => tally.holds += 1,
-        (
-            Outcome::Found { trace: a, kind: k },
-            Outcome::Found { trace: b, kind: l },
-        ) if a.periods.len() == b.periods.len() && (k.is_some() == l.is_some()) => {
+        (Outcome::Found { trace: a, kind: k }, Outcome::Found { trace: b, kind: l })
+            if a.periods.len() == b.periods.len() && (k.is_some() == l.is_some()) =>
+        {
             tally.found += 1;
             tally.defects += usize::from(k.is_some());
             if a.periods.is_empty() {

@@ -47,7 +47,9 @@ enum Truth {
 fn truth(model: &Model, question: &Explicit<'_>) -> Truth {
     match explicit::search(model, question, &limits(20_000), &mut |_| {}) {
         explicit::Outcome::Holds { .. } => Truth::Holds,
-        explicit::Outcome::Found { kind: Some(_), .. } if !about_defects(question) => Truth::Unknown,
+        explicit::Outcome::Found { kind: Some(_), .. } if !about_defects(question) => {
+            Truth::Unknown
+        }
         explicit::Outcome::Found { trace, .. } => Truth::Found(trace.periods.len()),
         _ => Truth::Unknown,
     }
@@ -124,7 +126,9 @@ impl Trial<'_> {
                         || trace.periods.len() > *length && !self.has_deadlines())
                 {
                     let other = trace.periods.len();
-                    return says(format!("a run of {other} periods, but the shortest has {length}"));
+                    return says(format!(
+                        "a run of {other} periods, but the shortest has {length}"
+                    ));
                 }
                 match replay(self.prepared.model, self.goal, &trace) {
                     Ok(_) => Ok(()),
@@ -158,7 +162,7 @@ impl Trial<'_> {
 fn agree(seed: u64, tally: &mut Tally) -> Result<(), String> {
     let text = random::spec(seed);
     let model = models(&text).map_err(|errors| format!("seed {seed}: {errors}\n{text}"))?.remove(0);
-    let sparse = seed % SPARSE == 0;
+    let sparse = seed.is_multiple_of(SPARSE);
     let Err(first) = agree_on(&model, sparse, tally) else { return Ok(()) };
     let (text, error) = support::fewest_lines(&text, first, |text| {
         let model = models(text).ok()?.pop()?;
@@ -198,7 +202,8 @@ fn defect(
                 Truth::Found(_) => Truth::Holds,
                 Truth::Unknown => Truth::Unknown,
             };
-            Trial { prepared, problem: &problem, goal: Goal::Run, what, sparse, may_end: false }.run(&truth, tally)
+            Trial { prepared, problem: &problem, goal: Goal::Run, what, sparse, may_end: false }
+                .run(&truth, tally)
         }
         (_, None) => match truth {
             Truth::Found(_) => Err(format!("{what}: found, but elaborated away")),
@@ -206,7 +211,8 @@ fn defect(
         },
         (_, Some(problem)) => {
             let goal = Goal::Defect(kind);
-            Trial { prepared, problem: &problem, goal, what, sparse, may_end: false }.run(&truth, tally)
+            Trial { prepared, problem: &problem, goal, what, sparse, may_end: false }
+                .run(&truth, tally)
         }
     }
 }
@@ -227,8 +233,8 @@ fn decide(
     let truth = truth(prepared.model, &Explicit::Claim(claim));
     let what = format!("claim {}", claim.name);
     let goal = Goal::Claim(claim);
-    let may_end =
-        asked.problem.on_step && !matches!(self::truth(prepared.model, &Explicit::Defects), Truth::Holds);
+    let may_end = asked.problem.on_step
+        && !matches!(self::truth(prepared.model, &Explicit::Defects), Truth::Holds);
     Trial { prepared, problem: &asked.problem, goal, what, sparse, may_end }.run(&truth, tally)
 }
 

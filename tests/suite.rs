@@ -123,9 +123,9 @@ fn verdict_folders() -> Vec<Trial> {
         .flat_map(|folder| {
             let paths = files(&format!("tests/verdicts/{folder}"), "yamen");
             assert!(!paths.is_empty(), "no specs in tests/verdicts/{folder}");
-            paths.into_iter().map(move |path| {
-                Trial::test(name(&path), move || verdict_of_folder(folder, &path))
-            })
+            paths
+                .into_iter()
+                .map(move |path| Trial::test(name(&path), move || verdict_of_folder(folder, &path)))
         })
         .collect()
 }
@@ -171,7 +171,11 @@ fn has_defect(text: &str, report: &Report) -> Result<(), Failed> {
     if !needs_no_trace && !entry.trace.as_ref().is_some_and(|t| t.replayed) {
         return fail(format!("the defect `{kind}` has no replayed witness"));
     }
-    match report.entries.iter().find(|e| e.kind != EntryKind::Defect && e.verdict == Verdict::Proved) {
+    match report
+        .entries
+        .iter()
+        .find(|e| e.kind != EntryKind::Defect && e.verdict == Verdict::Proved)
+    {
         Some(green) => fail(format!("proved in spite of the defect: {}", words(green))),
         None => Ok(()),
     }

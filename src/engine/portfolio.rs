@@ -12,12 +12,15 @@ use super::{Outcome, Proof};
 /// How much longer the others may run when one has a proof without a certificate of its own.
 const GRACE: Duration = Duration::from_millis(150);
 
+/// Runs an engine until it is done or its argument says to stop.
+type Work<'a, Run> = Box<dyn FnOnce(&(dyn Fn() -> bool + Sync)) -> Outcome<Run> + Send + 'a>;
+
 /// An engine ready to run; it stops soon after its argument says so.
 pub struct Contender<'a, Run> {
     /// The engine's name.
     pub name: &'static str,
     /// Runs it.
-    pub run: Box<dyn FnOnce(&(dyn Fn() -> bool + Sync)) -> Outcome<Run> + Send + 'a>,
+    pub run: Work<'a, Run>,
 }
 
 /// How a race ended.

@@ -235,13 +235,7 @@ impl Search<'_, '_, '_> {
             .position(|i| i.rule == slot.of.rule && i.member == slot.member);
         let idle = Candidates::One(lowest(slot.ty));
         let Some(n) = n else { return Ok(idle) };
-        let firing = Firing::new(
-            interpreter,
-            self.params,
-            self.state,
-            &drawn.inputs,
-            &drawn.draws,
-        );
+        let firing = Firing::new(interpreter, self.params, self.state, &drawn.inputs, &drawn.draws);
         let unreadable = |faults: &Faults| faults.0.iter().any(|fault| fault.kind.is_none());
         match firing.enabled(n) {
             Ok(true) => {}
@@ -258,7 +252,9 @@ impl Search<'_, '_, '_> {
                 let len = values.len().ok_or_else(|| Unfinished::Infinite(slot.name.clone()))?;
                 Ok(Candidates::Among(values, len))
             }
-            Some(Err(faults)) if unreadable(&faults) => Err(Unfinished::Infinite(slot.name.clone())),
+            Some(Err(faults)) if unreadable(&faults) => {
+                Err(Unfinished::Infinite(slot.name.clone()))
+            }
             _ => Ok(idle),
         }
     }

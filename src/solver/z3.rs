@@ -201,8 +201,8 @@ impl Z3 {
 
     fn sum(&mut self, pool: &Pool, term: Term, list: &[Term], at: u32) -> Coded {
         let parts: Vec<Coded> = list.iter().map(|t| self.code(pool, *t, at)).collect();
-        let ints: Vec<Int> = parts.iter().filter_map(|p| as_int(p)).collect();
-        let reals: Vec<Real> = parts.iter().filter_map(|p| as_real(p)).collect();
+        let ints: Vec<Int> = parts.iter().filter_map(as_int).collect();
+        let reals: Vec<Real> = parts.iter().filter_map(as_real).collect();
         if ints.len() == list.len() {
             return Coded::Int(Int::add(&ints));
         }
@@ -226,7 +226,7 @@ impl Z3 {
             (Coded::Bits(a), Coded::Bits(b)) => {
                 let (lo, hi) = pool.bounds(term).unwrap_or((0, 0));
                 let size = width(lo, hi);
-                Coded::Bits(resize(&a, size).bvmul(&resize(&b, size)))
+                Coded::Bits(resize(&a, size).bvmul(resize(&b, size)))
             }
             (other, _) => other,
         }

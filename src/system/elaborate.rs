@@ -13,8 +13,8 @@ use super::{StateVar, System};
 use crate::syntax::source::Span;
 use crate::term::{Bounds, Pool, Role, Sort, Term, Var};
 use crate::types::core::{
-    Assume, CellId, Chosen, DefineId, Expr, InputId, Level, LocalId, Model, ParamId, RuleId, SortId,
-    Type,
+    Assume, CellId, Chosen, DefineId, Expr, InputId, Level, LocalId, Model, ParamId, RuleId,
+    SortId, Type,
 };
 use crate::types::defect::DefectKind;
 use crate::types::layout::{self, Layout};
@@ -142,9 +142,14 @@ impl<'m> Elaborator<'m> {
         after.retain(|term| !states.contains(term));
         let mut step = allowed.clone();
         step.extend(after.iter().copied());
-        step.extend(on_step.iter().map(|o: &Obligation| o.when).collect::<Vec<_>>().into_iter().map(
-            |when| self.pool.not(when),
-        ));
+        step.extend(
+            on_step
+                .iter()
+                .map(|o: &Obligation| o.when)
+                .collect::<Vec<_>>()
+                .into_iter()
+                .map(|when| self.pool.not(when)),
+        );
         let vars = |terms: &[Term], pool: &Pool| pool.variables(terms.iter().copied());
         let states: Vec<StateVar> = self
             .cells

@@ -34,9 +34,9 @@ fn groups(pool: &Pool, conjuncts: &[Term], inputs: &[Var]) -> Vec<(Vec<Var>, Vec
         let vars = pool.variables([*term]);
         let mut group: (Vec<Var>, Vec<Term>) =
             (vars.into_iter().filter(|v| inputs.binary_search(v).is_ok()).collect(), vec![*term]);
-        let (touching, apart) = std::mem::take(&mut groups)
-            .into_iter()
-            .partition(|(vars, _): &(Vec<Var>, Vec<Term>)| vars.iter().any(|v| group.0.contains(v)));
+        let (touching, apart) = std::mem::take(&mut groups).into_iter().partition(
+            |(vars, _): &(Vec<Var>, Vec<Term>)| vars.iter().any(|v| group.0.contains(v)),
+        );
         groups = apart;
         for (vars, terms) in touching {
             group.0.extend(vars);
@@ -54,7 +54,8 @@ fn exists(pool: &mut Pool, vars: &[Var], terms: &[Term]) -> Term {
     let mut conjuncts = terms.to_vec();
     let mut left = Vec::new();
     for var in vars {
-        let infinite = pool.var_info(*var).sort != Sort::Bool && pool.var_info(*var).bounds.is_none();
+        let infinite =
+            pool.var_info(*var).sort != Sort::Bool && pool.var_info(*var).bounds.is_none();
         match infinite.then(|| project(pool, *var, &conjuncts)).flatten() {
             Some(without) => conjuncts = without,
             None => left.push(*var),

@@ -209,9 +209,7 @@ impl Elaborator<'_> {
     /// The values a quantified variable takes, with the faults of listing them.
     pub(super) fn instances(&mut self, domain: &Domain) -> Vec<Valued> {
         match domain {
-            Domain::Sort(sort) => {
-                (0..self.size(*sort)).map(|i| sound(self.pool.int(i))).collect()
-            }
+            Domain::Sort(sort) => (0..self.size(*sort)).map(|i| sound(self.pool.int(i))).collect(),
             Domain::Range(lo, hi) => (*lo..=*hi).map(|i| sound(self.pool.int(i))).collect(),
             Domain::Elements(list) => list.iter().map(|e| self.expr(e)).collect(),
         }
@@ -283,8 +281,7 @@ impl Elaborator<'_> {
             Set::Elements(list) => {
                 let elements: Vec<Valued> = list.iter().map(|e| self.expr(e)).collect();
                 let faults = elements.iter().flat_map(|e| e.faults.clone()).collect();
-                let equal: Vec<Term> =
-                    elements.iter().map(|e| self.pool.eq(x, e.term)).collect();
+                let equal: Vec<Term> = elements.iter().map(|e| self.pool.eq(x, e.term)).collect();
                 Valued { term: self.pool.or(equal), faults }
             }
         }
@@ -353,7 +350,8 @@ impl Elaborator<'_> {
             _ => {
                 let top = this.pool.top();
                 let fault = Fault { kind: DefectKind::BadIndex, span: e.span, when: top };
-                let anything = if e.ty == Type::Bool { this.pool.bottom() } else { this.pool.int(0) };
+                let anything =
+                    if e.ty == Type::Bool { this.pool.bottom() } else { this.pool.int(0) };
                 Valued { term: anything, faults: vec![fault] }
             }
         })

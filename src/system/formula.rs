@@ -186,10 +186,8 @@ impl Reader<'_, '_> {
     }
 
     fn within(&mut self, d: Deadline, q: &Expr, positive: bool) -> Result<Formula, Beyond> {
-        let tick = match d.tick.and_then(|t| self.elaborator.model.ticks.get(t.index())) {
-            Some(tick) => Some(self.atom(&tick.when)),
-            None => None,
-        };
+        let tick = d.tick.and_then(|t| self.elaborator.model.ticks.get(t.index()));
+        let tick = tick.map(|tick| self.atom(&tick.when));
         let q = Box::new(self.formula(q, positive)?);
         match (positive, tick) {
             (false, tick) => Ok(Formula::AllFor(d.bound, tick, q)),

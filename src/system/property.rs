@@ -95,7 +95,13 @@ impl<'m> Prepared<'m> {
     /// Elaborates a model.
     pub fn new(model: &'m Model) -> Self {
         let (elaborated, elaborator) = elaborate::elaborate_with(model);
-        Prepared { model, layout: elaborator.layout.clone(), elaborated, defect_free: false, elaborator }
+        Prepared {
+            model,
+            layout: elaborator.layout.clone(),
+            elaborated,
+            defect_free: false,
+            elaborator,
+        }
     }
 
     /// What a claim asks.
@@ -178,7 +184,11 @@ impl<'m> Prepared<'m> {
     }
 
     /// A claim's own hypotheses as constraints on first states and on steps.
-    fn assumed(&self, elaborator: &mut Elaborator<'m>, assumes: &[Assume]) -> (Vec<Term>, Vec<Term>) {
+    fn assumed(
+        &self,
+        elaborator: &mut Elaborator<'m>,
+        assumes: &[Assume],
+    ) -> (Vec<Term>, Vec<Term>) {
         let (states, mut steps) = elaborator.assumptions(assumes, &mut Vec::new());
         let next: Vec<Term> = self.elaborated.system.states.iter().map(|s| s.next).collect();
         steps.extend(elaborator.after(&states, &next));

@@ -52,9 +52,10 @@ impl Elaborator<'_> {
         self.set_next(slot, Next::InProgress);
         let writes = self.writes(slot);
         let unchanged = self.cell(slot);
-        let term = writes.iter().rev().fold(unchanged, |rest, write| {
-            self.pool.ite(write.when, write.value, rest)
-        });
+        let term = writes
+            .iter()
+            .rev()
+            .fold(unchanged, |rest, write| self.pool.ite(write.when, write.value, rest));
         self.set_next(slot, Next::Known(term));
         term
     }
@@ -153,9 +154,10 @@ impl Elaborator<'_> {
     /// The slot has a next value, unless enabled writes contradict each other.
     fn known_if_agreed(&mut self, slot: usize, writes: &[Write]) -> Term {
         let unchanged = self.pool.top();
-        let defined = writes.iter().rev().fold(unchanged, |rest, write| {
-            self.pool.ite(write.when, write.defined, rest)
-        });
+        let defined = writes
+            .iter()
+            .rev()
+            .fold(unchanged, |rest, write| self.pool.ite(write.when, write.defined, rest));
         let targets = self.targets_known(slot);
         self.pool.and([defined, targets])
     }
@@ -352,4 +354,3 @@ impl Elaborator<'_> {
         self.bind_members(&locals, member);
     }
 }
-

@@ -61,8 +61,7 @@ impl Pool {
 }
 
 fn product((a, b): (i64, i64), (c, d): (i64, i64)) -> Bounds {
-    let corners =
-        [a.checked_mul(c)?, a.checked_mul(d)?, b.checked_mul(c)?, b.checked_mul(d)?];
+    let corners = [a.checked_mul(c)?, a.checked_mul(d)?, b.checked_mul(c)?, b.checked_mul(d)?];
     Some((*corners.iter().min()?, *corners.iter().max()?))
 }
 

@@ -90,9 +90,9 @@ impl Pool {
             }
             let fits = match self.sort(term) {
                 Sort::Bool => !matches!(self.node(term), Node::Forall(..)),
-                Sort::Int => self.bounds(term).is_some_and(|(lo, hi)| {
-                    lo > -(1 << 40) && hi < (1 << 40)
-                }),
+                Sort::Int => {
+                    self.bounds(term).is_some_and(|(lo, hi)| lo > -(1 << 40) && hi < (1 << 40))
+                }
                 Sort::Real => false,
             };
             if !fits {

@@ -92,10 +92,8 @@ fn group(
     diagnostics.extend(found);
     let first = model?;
     let open = open_parameters(institution, &first, options);
-    let choices: Vec<Vec<(String, String)>> = open
-        .iter()
-        .map(|param| valuations(&first, *param, diagnostics))
-        .collect::<Option<_>>()?;
+    let choices: Vec<Vec<(String, String)>> =
+        open.iter().map(|param| valuations(&first, *param, diagnostics)).collect::<Option<_>>()?;
     if choices.is_empty() {
         return Some(Group { header: institution.span, first, more: Vec::new() });
     }
@@ -106,8 +104,11 @@ fn group(
             Diagnostic::error(
                 "too-many-cases",
                 institution.span,
-                format!("`{}` would have {count} cases, one for each value of {}",
-                    first.name, names.map(|n| format!("`{n}`")).join(", ")),
+                format!(
+                    "`{}` would have {count} cases, one for each value of {}",
+                    first.name,
+                    names.map(|n| format!("`{n}`")).join(", ")
+                ),
             )
             .note("a parameter that shapes sizes, type bounds or deadlines is taken value by value")
             .help("give some of them a value with `--set`, or narrow their types"),
@@ -180,9 +181,8 @@ fn unknown_claims(
     let unknown = options.claims.iter().filter(|name| !known.contains(&name.as_str()));
     unknown
         .map(|name| {
-            let near = known
-                .iter()
-                .max_by(|a, b| strsim::jaro(a, name).total_cmp(&strsim::jaro(b, name)));
+            let near =
+                known.iter().max_by(|a, b| strsim::jaro(a, name).total_cmp(&strsim::jaro(b, name)));
             let message = format!("there is no claim, scenario or lemma `{name}`");
             let diagnostic = Diagnostic::error("unknown-claim", place, message);
             match near {

@@ -61,13 +61,14 @@ impl Inquiry<'_> {
             Finish::Won(engine, Outcome::Unreachable(proof)) => self.rechecked(engine, &proof),
             Finish::Won(engine, Outcome::Bounded(depth))
             | Finish::Open(engine, Outcome::Bounded(depth)) => Decision::Bounded { engine, depth },
-            Finish::Open(_, Outcome::Unknown(reason)) | Finish::Won(_, Outcome::Unknown(reason)) => {
-                Decision::Unknown { reason }
-            }
+            Finish::Open(_, Outcome::Unknown(reason))
+            | Finish::Won(_, Outcome::Unknown(reason)) => Decision::Unknown { reason },
             Finish::Open(..) => Decision::Unknown { reason: "nothing was decided".to_owned() },
             // Before a period that cannot be gone through, the step that a claim asks about may be
             // missing for one engine and immaterial for the other; no proof counts there anyway.
-            Finish::Disagreement(engine, _, trace) if self.may_end() => self.replayed(engine, &trace),
+            Finish::Disagreement(engine, _, trace) if self.may_end() => {
+                self.replayed(engine, &trace)
+            }
             Finish::Disagreement(one, other, _) => Decision::Failed {
                 reason: format!("engines `{one}` and `{other}` disagree; please report this"),
             },

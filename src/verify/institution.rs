@@ -150,9 +150,8 @@ impl Investigation<'_> {
                 entry.verdict = Verdict::Refuted;
                 entry.engine = Some(engine.to_owned());
                 let found = run.defects.iter().find(|d| d.kind == kind);
-                entry.reason = Some(
-                    found.map_or_else(|| kind.description().to_owned(), |d| d.text.clone()),
-                );
+                entry.reason =
+                    Some(found.map_or_else(|| kind.description().to_owned(), |d| d.text.clone()));
                 if let Some(defect) = found {
                     entries::place(entry, self.sources, defect.span);
                 }
@@ -337,13 +336,7 @@ impl Investigation<'_> {
     }
 
     /// Compares the verdict with what is expected.
-    fn expect(
-        &self,
-        case: &Case<'_>,
-        claim: &Claim,
-        params: Option<&[Value]>,
-        entry: &mut Entry,
-    ) {
+    fn expect(&self, case: &Case<'_>, claim: &Claim, params: Option<&[Value]>, entry: &mut Entry) {
         match expectation(case.prepared.model, claim, params) {
             Expectation::Depends => self.expect_by_region(case, claim, entry),
             stated => {
@@ -402,7 +395,9 @@ impl Investigation<'_> {
             Verdict::Proved => entry.notes.push(format!("proved where {words}")),
             other => {
                 entry.as_expected = false;
-                entry.notes.push(format!("expected proved where {words}, but it is {}", other.word()));
+                entry
+                    .notes
+                    .push(format!("expected proved where {words}, but it is {}", other.word()));
                 entry.trace = inside.trace.or(entry.trace.take());
             }
         }

@@ -116,7 +116,8 @@ impl Query<'_> {
             solver.assert(&system.pool, *term, 0);
         }
         for (term, positive) in literals {
-            solver.assert_literal(&system.pool, Literal { term: *term, at: 0, positive: *positive });
+            solver
+                .assert_literal(&system.pool, Literal { term: *term, at: 0, positive: *positive });
         }
         match solver.check(&system.pool, &[]) {
             Answer::Unsat => Solved::Unsat,
@@ -162,8 +163,7 @@ impl Query<'_> {
         claim: &Claim,
         entry: &mut Entry,
     ) -> Option<Vec<Value>> {
-        let valuation =
-            Valuation { rigid: values.to_vec(), periods: vec![(Vec::new(), None)] };
+        let valuation = Valuation { rigid: values.to_vec(), periods: vec![(Vec::new(), None)] };
         let trace = self.prepared.trace(&valuation);
         entry.params = traces::params(self.prepared.model, &trace.params);
         match replay(self.prepared.model, Goal::Claim(claim), &trace) {

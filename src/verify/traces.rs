@@ -15,11 +15,8 @@ use crate::types::trace::Period;
 
 /// The trace of a report.
 pub fn report(model: &Model, replayed: &Replayed) -> TraceReport {
-    let teller = Teller {
-        model,
-        interpreter: Interpreter::new(model),
-        params: &replayed.trace.params,
-    };
+    let teller =
+        Teller { model, interpreter: Interpreter::new(model), params: &replayed.trace.params };
     let periods = replayed.trace.periods.iter().enumerate();
     TraceReport {
         kind: if replayed.trace.loop_start.is_some() { TraceKind::Lasso } else { TraceKind::Path },
@@ -55,7 +52,8 @@ impl Teller<'_> {
     fn period(&self, period: &Period, told: Option<&Told>) -> PeriodReport {
         let names = self.layout().cells.iter().map(|slot| slot.name.clone());
         let values = period.state.iter().map(|value| json(self.model, value));
-        let mut report = PeriodReport { state: names.zip(values).collect(), ..PeriodReport::default() };
+        let mut report =
+            PeriodReport { state: names.zip(values).collect(), ..PeriodReport::default() };
         self.inputs(period, &mut report);
         if let Some(told) = told {
             self.told(period, told, &mut report);

@@ -246,7 +246,8 @@ pub fn wide(members: usize) -> Entry {
         let cell = |i: usize| (format!("conduct_of_the_local_government[{i}]"), json!(i >= from));
         Value::Object((0..members).map(cell).collect())
     };
-    let choice = |i: usize| (format!("report_to_the_superior_office[{i}]"), json!(i.is_multiple_of(5)));
+    let choice =
+        |i: usize| (format!("report_to_the_superior_office[{i}]"), json!(i.is_multiple_of(5)));
     let choices = Value::Object((0..members).map(choice).collect());
     let rules = vec![fired("pass_on_what_is_known[3]", RuleKind::Practice, None)];
     let env = json!({"an_unforeseen_shock_to_the_economy": true});

@@ -96,8 +96,13 @@ pub fn fewest_lines(
     (lines.join("\n"), error)
 }
 
-
 /// Limits that no small model reaches.
 pub fn limits(max_states: usize) -> Limits<'static> {
-    Limits { max_states, max_memory: 1 << 31, deadline: None, cancel: &|| false, defect_free: false }
+    Limits {
+        max_states,
+        max_memory: 1 << 31,
+        deadline: None,
+        cancel: &|| false,
+        defect_free: false,
+    }
 }

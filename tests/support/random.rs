@@ -238,7 +238,11 @@ impl Spec {
         let count = 1 + self.random.below(self.cells.len() + 1);
         for n in 0..count {
             // Mostly one rule for each cell, so that contradictions stay rare.
-            let first = if self.random.chance(70) { n % self.cells.len() } else { self.random.below(self.cells.len()) };
+            let first = if self.random.chance(70) {
+                n % self.cells.len()
+            } else {
+                self.random.below(self.cells.len())
+            };
             let targets = [first, (first + 1) % self.cells.len()];
             let used = if self.random.chance(25) && self.cells.len() > 1 { 2 } else { 1 };
             let bound = self.cells[first].family || self.random.chance(15);
@@ -378,12 +382,20 @@ impl Spec {
             8 => format!("abs({})", self.number(d, scope)),
             9 => {
                 let inner = self.inside(scope);
-                format!("count({} in Post : {})", inner.locals.last().unwrap(), self.truth(d, &inner))
+                format!(
+                    "count({} in Post : {})",
+                    inner.locals.last().unwrap(),
+                    self.truth(d, &inner)
+                )
             }
             10 => {
                 let inner = self.inside(scope);
                 let f = *self.random.one(&["sum", "min", "max"]);
-                format!("{f}({} in Post : {})", inner.locals.last().unwrap(), self.number(d, &inner))
+                format!(
+                    "{f}({} in Post : {})",
+                    inner.locals.last().unwrap(),
+                    self.number(d, &inner)
+                )
             }
             _ => {
                 let condition = self.truth(d, scope);

@@ -167,14 +167,18 @@ impl Builder<'_> {
                 let inner = self.body(monitor, inner, atoms);
                 self.compiler.graph.not(inner)
             }
-            Node::And(parts) => parts.into_iter().fold(self.compiler.graph.truth(true), |all, p| {
-                let part = self.body(monitor, p, atoms);
-                self.compiler.graph.and(all, part)
-            }),
-            Node::Or(parts) => parts.into_iter().fold(self.compiler.graph.truth(false), |any, p| {
-                let part = self.body(monitor, p, atoms);
-                self.compiler.graph.or(any, part)
-            }),
+            Node::And(parts) => {
+                parts.into_iter().fold(self.compiler.graph.truth(true), |all, p| {
+                    let part = self.body(monitor, p, atoms);
+                    self.compiler.graph.and(all, part)
+                })
+            }
+            Node::Or(parts) => {
+                parts.into_iter().fold(self.compiler.graph.truth(false), |any, p| {
+                    let part = self.body(monitor, p, atoms);
+                    self.compiler.graph.or(any, part)
+                })
+            }
             Node::Atom(atom) => {
                 let fallback = self.compiler.graph.truth(true);
                 atoms.get(atom as usize).map_or(fallback, |(value, _, _)| *value)
@@ -333,8 +337,13 @@ impl Builder<'_> {
 
     /// Drawn variables that may have no value decide whether there is a step.
     fn unsure(&mut self) {
-        let unsure: Vec<Ref> =
-            self.compiler.drawn.iter().filter(|drawn| !drawn.sure).map(|drawn| drawn.node).collect();
+        let unsure: Vec<Ref> = self
+            .compiler
+            .drawn
+            .iter()
+            .filter(|drawn| !drawn.sure)
+            .map(|drawn| drawn.node)
+            .collect();
         unsure.into_iter().for_each(|at| self.need(at));
     }
 

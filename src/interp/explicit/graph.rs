@@ -97,7 +97,7 @@ pub const LIMIT: usize = 4_000_000;
 
 impl Graph {
     /// The number of nodes.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.nodes.len()
     }
 
@@ -369,7 +369,11 @@ impl Graph {
             (true, _, Some(1)) => a,
             (true, _, Some(0)) => self.not(a),
             (_, Some(n), None) if self.ends(b) == (0, 1) => {
-                if n == 1 { b } else { self.not(b) }
+                if n == 1 {
+                    b
+                } else {
+                    self.not(b)
+                }
             }
             _ => self.put(Op::Eq(a.min(b), a.max(b)), 0, 1),
         }

@@ -126,9 +126,9 @@ impl Program {
 
     /// The drawn variables: what each is, its register and its denominator.
     pub fn variables(&self) -> impl Iterator<Item = (Source, u32, i64)> + '_ {
-        self.stages.iter().filter_map(|stage| {
-            stage.variable.as_ref().map(|v| (v.source, v.register, v.scale))
-        })
+        self.stages
+            .iter()
+            .filter_map(|stage| stage.variable.as_ref().map(|v| (v.source, v.register, v.scale)))
     }
 
     /// Unpacks a state into its registers.
@@ -433,7 +433,9 @@ impl<'a> Assembly<'a> {
             otherwise: drawn.otherwise.map(|at| self.register(at)),
             domain: match &drawn.domain {
                 Domain::Between(lo, hi) => Values::Between(self.register(*lo), self.register(*hi)),
-                Domain::Among(all) => Values::Among(all.iter().map(|at| self.register(*at)).collect()),
+                Domain::Among(all) => {
+                    Values::Among(all.iter().map(|at| self.register(*at)).collect())
+                }
             },
             bounds: drawn.bounds.unwrap_or((i64::MIN, i64::MAX)),
         }

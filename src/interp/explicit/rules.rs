@@ -226,7 +226,8 @@ impl<'m> Compiler<'m> {
             Domain::Between(lo, hi) => vec![*lo, *hi],
             Domain::Among(elements) => elements.clone(),
         };
-        let nodes: Vec<_> = refs.into_iter().chain(drawn.otherwise).map(|at| self.graph.node(at)).collect();
+        let nodes: Vec<_> =
+            refs.into_iter().chain(drawn.otherwise).map(|at| self.graph.node(at)).collect();
         let mut lo = nodes.iter().map(|node| node.lo).min().unwrap_or(0);
         let mut hi = nodes.iter().map(|node| node.hi).max().unwrap_or(0);
         if let Some((least, most)) = drawn.bounds {
@@ -252,8 +253,7 @@ impl<'m> Compiler<'m> {
             Set::Elements(elements) => {
                 let terms: Vec<Term> =
                     elements.iter().map(|e| self.term(e, bound, false)).collect();
-                let scale =
-                    terms.iter().fold(1i64, |s, t| num_integer::Integer::lcm(&s, &t.scale));
+                let scale = terms.iter().fold(1i64, |s, t| num_integer::Integer::lcm(&s, &t.scale));
                 let mut safe = self.always_safe();
                 let mut values = Vec::new();
                 for term in terms {

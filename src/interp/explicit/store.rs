@@ -25,7 +25,7 @@ impl<const W: usize> Default for Store<W> {
 
 impl<const W: usize> Store<W> {
     /// How many states.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.keys.len()
     }
 

@@ -299,13 +299,7 @@ impl Compiler<'_> {
         self.pick(terms, at)
     }
 
-    fn input(
-        &mut self,
-        input: InputId,
-        index: &[Expr],
-        bound: &mut Bindings,
-        after: bool,
-    ) -> Term {
+    fn input(&mut self, input: InputId, index: &[Expr], bound: &mut Bindings, after: bool) -> Term {
         let model = self.model;
         let Some(declared) = model.inputs.get(input.index()) else {
             return self.bar(Bar::Infinite("a choice".to_owned()));
@@ -356,7 +350,8 @@ impl Compiler<'_> {
             })
             .collect();
         let scale = entries.iter().fold(1i64, |scale, term| scale.lcm(&term.scale));
-        let entries: Vec<Term> = entries.into_iter().map(|term| self.rescale(term, scale)).collect();
+        let entries: Vec<Term> =
+            entries.into_iter().map(|term| self.rescale(term, scale)).collect();
         let known = |of: fn(&Term) -> Ref, compiler: &Self| -> Vec<i64> {
             entries.iter().map(|term| compiler.graph.known(of(term)).unwrap_or(0)).collect()
         };

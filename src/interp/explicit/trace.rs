@@ -147,7 +147,12 @@ impl<const W: usize> Path<'_, W> {
         keys
     }
 
-    fn find(&mut self, program: &Program, start: Option<&[u64; W]>, to: &[u64; W]) -> Option<Vec<i64>> {
+    fn find(
+        &mut self,
+        program: &Program,
+        start: Option<&[u64; W]>,
+        to: &[u64; W],
+    ) -> Option<Vec<i64>> {
         let mut registers = program.registers();
         if let Some(from) = start {
             program.load(from, &mut registers);
