@@ -135,8 +135,9 @@ fn verified(arguments: &Arguments, sink: &Mutex<Sink>) -> Result<Report, Failure
     }
     let mut specs = Specs::load(&arguments.paths.paths);
     let given = specs.assignment(&arguments.set, arguments.for_all_params)?;
-    specs.check(&given);
     if specs.has_errors() {
+        // Not to be verified; but then all that is wrong is told at once.
+        specs.check(&given);
         return Err(specs.into_failure());
     }
     let cancel = guard::interruptible();
@@ -145,14 +146,15 @@ fn verified(arguments: &Arguments, sink: &Mutex<Sink>) -> Result<Report, Failure
     let options = options(arguments);
     let outcome = verify(&specs.sources, &specs.institutions, &options, &events, &cancelled);
     drop(events);
-    let Verified { report, warnings } = outcome.map_err(|diagnostics| Failure::Usage {
-        troubles: Vec::new(),
-        diagnostics,
-        sources: Box::new(specs.sources.clone()),
-    })?;
-    let mut all = specs.diagnostics;
-    all.extend(warnings.into_iter().filter(|warning| !all.contains(warning)).collect::<Vec<_>>());
-    console::warn(&diagnostics::text(&all, &specs.sources));
+    let Verified { report, warnings } = match outcome {
+        Ok(verified) => verified,
+        Err(diagnostics) => {
+            specs.add(diagnostics);
+            return Err(specs.into_failure());
+        }
+    };
+    specs.add(warnings);
+    console::warn(&diagnostics::text(&specs.diagnostics, &specs.sources));
     Ok(report)
 }
 
