@@ -6,6 +6,8 @@
 //! obligations; the step constraint excludes it, so that no run goes through a
 //! defective step.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::FxHashMap;
 
 use super::expression::{Fault, Valued};
@@ -62,6 +64,8 @@ pub(super) struct Elaborator<'m> {
     pub(super) targets: FxHashMap<(RuleId, usize, usize), Vec<Valued>>,
     pub(super) writers: Vec<Vec<(RuleId, usize)>>,
     pub(super) cycle: Option<Vec<String>>,
+    /// Slots whose `'` was read since this was last cleared.
+    pub(super) ends: BTreeSet<usize>,
     params: Vec<Term>,
     cells: Vec<Term>,
     inputs: Vec<Term>,
@@ -116,6 +120,7 @@ impl<'m> Elaborator<'m> {
             targets: FxHashMap::default(),
             writers,
             cycle: None,
+            ends: BTreeSet::new(),
             params,
             cells,
             inputs,
@@ -210,16 +215,15 @@ impl<'m> Elaborator<'m> {
     ) -> (Vec<Term>, Vec<Term>) {
         let (mut states, mut steps) = (Vec::new(), Vec::new());
         for assume in assumes {
-            let Valued { term, faults } = self.expr(&assume.condition);
+            let of_states = level::level(self.model, &assume.condition) <= Level::State;
+            let (Valued { term, faults }, ends) = self.with_ends(&assume.condition);
             obligations.extend(faults.into_iter().map(obligation));
-            match level::level(self.model, &assume.condition) {
-                Level::Rigid | Level::State => states.push(term),
+            if of_states {
+                states.push(term);
+            } else {
                 // Where what it reads of the period's end has no value, the defect counts, not this.
-                _ => {
-                    let cells = crate::types::reads(self.model, &assume.condition).primed;
-                    let unknown = self.ends_unknown(&cells);
-                    steps.push(self.pool.or([term, unknown]));
-                }
+                let unknown = self.ends_unknown(&ends);
+                steps.push(self.pool.or([term, unknown]));
             }
         }
         (states, steps)
@@ -235,6 +239,16 @@ impl<'m> Elaborator<'m> {
         }
         let mut memo = FxHashMap::default();
         states.iter().map(|s| self.pool.substitute_with(*s, &map, &mut memo)).collect()
+    }
+
+    /// The value of an expression, and the slots whose end it reads itself.
+    fn with_ends(&mut self, e: &Expr) -> (Valued, BTreeSet<usize>) {
+        // Worked out beforehand, and without remembered calls, so that only its own reads are noted.
+        (0..self.layout.cells.len()).for_each(|slot| drop(self.next(slot)));
+        self.calls.clear();
+        self.ends.clear();
+        let value = self.expr(e);
+        (value, std::mem::take(&mut self.ends))
     }
 
     fn initial(&mut self, obligations: &mut Vec<Obligation>) -> Vec<Term> {

@@ -54,7 +54,7 @@ impl Elaborator<'_> {
                 let sorts = self.model.cells.get(cell.index()).map(|c| c.index.clone());
                 let sorts = sorts.unwrap_or_default();
                 self.select(&sorts, index, |this, offset| {
-                    sound(if *primed { this.next(base + offset) } else { this.cell(base + offset) })
+                    sound(if *primed { this.end(base + offset) } else { this.cell(base + offset) })
                 })
             }
             ExprKind::Input { input, index } => {

@@ -13,7 +13,7 @@ use super::elaborate::{Elaborator, Next, Obligation, obligation, sort_of};
 use super::expression::{Fault, Valued, sound};
 use crate::syntax::source::Span;
 use crate::term::{Bounds, Sort, Term};
-use crate::types::core::{CellId, Chosen, Expr, RuleId, Set, SortId, Type};
+use crate::types::core::{Chosen, Expr, RuleId, Set, SortId, Type};
 use crate::types::defect::DefectKind;
 use crate::types::layout::{self, DrawId};
 
@@ -162,13 +162,16 @@ impl Elaborator<'_> {
         self.pool.and([defined, targets])
     }
 
-    /// Some member of these cells has no value at the end of the period.
-    pub(super) fn ends_unknown(&mut self, cells: &BTreeSet<CellId>) -> Term {
-        let slots = self.layout.cells.iter().enumerate();
-        let slots: Vec<usize> =
-            slots.filter(|(_, slot)| cells.contains(&slot.of)).map(|(n, _)| n).collect();
+    /// As [`Elaborator::next`], for an expression that reads it.
+    pub(super) fn end(&mut self, slot: usize) -> Term {
+        self.ends.insert(slot);
+        self.next(slot)
+    }
+
+    /// Some of these slots has no value at the end of the period.
+    pub(super) fn ends_unknown(&mut self, slots: &BTreeSet<usize>) -> Term {
         let mut unknown = Vec::new();
-        for slot in slots {
+        for &slot in slots {
             let next = self.next(slot);
             let writes = self.writes(slot);
             let known = self.known_if_agreed(slot, &writes);
@@ -181,7 +184,8 @@ impl Elaborator<'_> {
         self.pool.or(unknown)
     }
 
-    /// No enabled write to the slot's cell has a bad index: it might have meant this slot.
+    /// No enabled write to the slot's cell has a bad index (it might have meant this slot), and
+    /// of every rule that may write it is known whether it is enabled.
     fn targets_known(&mut self, slot: usize) -> Term {
         let cell = self.layout.cells.get(slot).map(|place| place.of.index());
         let writers = cell.and_then(|cell| self.writers.get(cell)).cloned().unwrap_or_default();
@@ -192,8 +196,9 @@ impl Elaborator<'_> {
                 let faults: Vec<Term> =
                     target.iter().flat_map(|t| &t.faults).map(|f| f.when).collect();
                 let fault = self.pool.or(faults);
-                let guard = self.guard(rule, instance).term;
-                unknown.push(self.pool.and([guard, fault]));
+                let guard = self.guard(rule, instance);
+                unknown.push(self.pool.and([guard.term, fault]));
+                unknown.extend(guard.faults.iter().map(|f| f.when));
             }
         }
         let unknown = self.pool.or(unknown);
