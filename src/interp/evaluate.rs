@@ -245,7 +245,8 @@ impl Reading<'_> {
     ) -> Result<Vec<u32>, Faults> {
         let mut member = Ok(Vec::with_capacity(sorts.len()));
         for (&sort, expr) in sorts.iter().zip(index) {
-            let place = self.value(expr, scope).and_then(|value| self.place(sort, &value, expr.span));
+            let place =
+                self.value(expr, scope).and_then(|value| self.place(sort, &value, expr.span));
             member = both(member, place).map(|(mut member, i)| {
                 member.push(i);
                 member

@@ -165,12 +165,13 @@ impl<'a> Firing<'a> {
         let (instance, update) = self.update(n, u).ok_or_else(missing)?;
         match &update.value {
             Chosen::Is(expr) => self.reading().value(expr, &mut self.scope(instance)),
-            Chosen::In(_) => self
-                .interpreter
-                .draw_slot(instance, u)
-                .and_then(|slot| self.draws.get(slot))
-                .cloned()
-                .ok_or_else(|| Faults::unreadable(update.span, "no value was drawn")),
+            Chosen::In(set) => {
+                // A draw rests on its set, which must not rest on the draw.
+                self.reading().set(set, &mut self.scope(instance))?;
+                let slot = self.interpreter.draw_slot(instance, u);
+                let drawn = slot.and_then(|slot| self.draws.get(slot)).cloned();
+                drawn.ok_or_else(|| Faults::unreadable(update.span, "no value was drawn"))
+            }
         }
     }
 

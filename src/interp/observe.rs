@@ -19,7 +19,8 @@ pub struct Observer {
 /// All posts that see anything, in the order of the sorts.
 pub fn observers(model: &Model) -> Vec<Observer> {
     let sorts = (0..u32::try_from(model.sorts.len()).unwrap_or(u32::MAX)).map(SortId);
-    let all = sorts.flat_map(|sort| members(model, &[sort]).into_iter().flatten().map(move |i| (sort, i)));
+    let all = sorts
+        .flat_map(|sort| members(model, &[sort]).into_iter().flatten().map(move |i| (sort, i)));
     all.filter(|(sort, i)| {
         let of = |sees: &crate::types::core::Sees| {
             sees.judge == *sort && sees.only.is_none_or(|only| only == *i)

@@ -1,8 +1,6 @@
 //! What an expression reads: its immediate parts, and the widest thing among them.
 
-use crate::types::core::{
-    Coalition, Domain, Expr, ExprKind, Level, LocalId, Model, Property, Set,
-};
+use crate::types::core::{Coalition, Domain, Expr, ExprKind, Level, LocalId, Model, Property, Set};
 
 /// The immediate subexpressions, in the order written.
 pub fn parts(expr: &Expr) -> Vec<&Expr> {

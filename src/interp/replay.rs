@@ -269,12 +269,7 @@ impl Replay<'_> {
         Err(Departure::new(n + 1, "", "a value is missing"))
     }
 
-    fn tell(
-        &self,
-        reading: &Reading<'_>,
-        fired: &[(RuleId, Vec<u32>)],
-        ticks: &[TickId],
-    ) -> Told {
+    fn tell(&self, reading: &Reading<'_>, fired: &[(RuleId, Vec<u32>)], ticks: &[TickId]) -> Told {
         let tick_name = |tick: &TickId| self.model.ticks.get(tick.index()).map(|t| t.name.clone());
         Told {
             fired: fired
@@ -395,9 +390,11 @@ impl Replay<'_> {
         match kind {
             DefectKind::StuckPeriod if ends_in_state => self.stuck(last),
             _ if self.defects.iter().any(|defect| defect.kind == kind) => Ok(()),
-            DefectKind::InitialState => {
-                Err(Departure::new(0, kind.id(), "no trace can show that there is no initial state"))
-            }
+            DefectKind::InitialState => Err(Departure::new(
+                0,
+                kind.id(),
+                "no trace can show that there is no initial state",
+            )),
             _ => {
                 let text = format!("the trace does not end in the defect {}", kind.id());
                 Err(Departure::new(last, kind.id(), text))
@@ -428,7 +425,12 @@ impl Replay<'_> {
 }
 
 /// Takes the property through one more period.
-fn judge(monitored: Option<&mut Monitored>, n: usize, reading: &Reading<'_>, whole: bool) -> Result<(), Departure> {
+fn judge(
+    monitored: Option<&mut Monitored>,
+    n: usize,
+    reading: &Reading<'_>,
+    whole: bool,
+) -> Result<(), Departure> {
     let Some(of) = monitored else { return Ok(()) };
     let (truths, faults) = of.monitor.truths(reading);
     of.truths.push(truths.clone());

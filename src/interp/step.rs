@@ -270,7 +270,8 @@ impl<'m> Interpreter<'m> {
                     continue;
                 }
                 let name = self.instance_name(instance);
-                let shown = draws.get(slot).map_or("nothing".to_owned(), |v| value_name(self.model, v));
+                let shown =
+                    draws.get(slot).map_or("nothing".to_owned(), |v| value_name(self.model, v));
                 let text = format!("rule `{name}` may not write {shown} here");
                 check.violates(Broken::Draw, &name, update.span, text);
             }
@@ -363,16 +364,24 @@ impl<'m> Interpreter<'m> {
         let reading = self.reading(params, state);
         for (param, value) in self.model.params.iter().zip(params) {
             if !fits(self.model, param.ty, value) {
-                let text = format!("{} is no value of `{}`", value_name(self.model, value), param.name);
+                let text =
+                    format!("{} is no value of `{}`", value_name(self.model, value), param.name);
                 check.violates(Broken::Type, &param.name, param.span, text);
             }
             if let Some(condition) = &param.condition {
-                self.check_condition(&reading, condition, Broken::Parameter, &param.name, &mut check);
+                self.check_condition(
+                    &reading,
+                    condition,
+                    Broken::Parameter,
+                    &param.name,
+                    &mut check,
+                );
             }
         }
         for (slot, value) in self.layout.cells.iter().zip(state) {
             if !fits(self.model, slot.ty, value) {
-                let text = format!("{} is no value of `{}`", value_name(self.model, value), slot.name);
+                let text =
+                    format!("{} is no value of `{}`", value_name(self.model, value), slot.name);
                 check.violates(Broken::Type, &slot.name, Span::default(), text);
             }
         }
@@ -404,7 +413,11 @@ pub fn rule_name(model: &Model, rule: RuleId, member: &[u32]) -> String {
         .zip(member)
         .map(|((_, sort), &i)| member_name(model, *sort, i))
         .collect();
-    if names.is_empty() { rule.name.clone() } else { format!("{}[{}]", rule.name, names.join(", ")) }
+    if names.is_empty() {
+        rule.name.clone()
+    } else {
+        format!("{}[{}]", rule.name, names.join(", "))
+    }
 }
 
 /// What the checks of a period or state have found so far.

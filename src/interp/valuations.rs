@@ -213,7 +213,9 @@ impl Search<'_, '_> {
                 let len = values.len().ok_or_else(|| Unfinished::Infinite(slot.name.clone()))?;
                 Ok(Candidates::Among(values, len))
             }
-            Some(Err(faults)) if unreadable(&faults) => Err(Unfinished::Infinite(slot.name.clone())),
+            Some(Err(faults)) if unreadable(&faults) => {
+                Err(Unfinished::Infinite(slot.name.clone()))
+            }
             _ => Ok(idle),
         }
     }

@@ -6,8 +6,12 @@
 //! program cannot follow the model (a value that may rest on itself), the [`reference`](mod@reference)
 //! search runs the interpreter itself.
 
+mod arithmetic;
 pub mod build;
+pub mod drawn;
+pub mod first;
 pub mod graph;
+mod logic;
 pub mod monitor;
 pub mod program;
 pub mod reference;
@@ -62,8 +66,7 @@ pub struct Limits<'a> {
 impl Limits<'_> {
     /// Whether to stop.
     pub fn over(&self) -> bool {
-        (self.cancel)()
-            || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+        (self.cancel)() || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 }
 
@@ -122,18 +125,16 @@ pub fn search(
     limits: &Limits<'_>,
     progress: &mut dyn FnMut(Progress),
 ) -> Outcome {
-    with_prepared(model, question, |prepared| {
-        match search::search(prepared, limits, progress) {
-            Ok(outcome) => outcome,
-            Err(Bar::Cycle) => reference::search(prepared, limits, progress),
-            Err(Bar::Infinite(what)) => {
-                let reason = format!("`{what}` has infinitely many values");
-                Outcome::NotFinite { reason }
-            }
-            Err(Bar::Overflow) => {
-                let reason = "numbers beyond 64 bits may arise, or too many cases".to_owned();
-                Outcome::NotFinite { reason }
-            }
+    with_prepared(model, question, |prepared| match search::search(prepared, limits, progress) {
+        Ok(outcome) => outcome,
+        Err(Bar::Cycle) => reference::search(prepared, limits, progress),
+        Err(Bar::Infinite(what)) => {
+            let reason = format!("`{what}` has infinitely many values");
+            Outcome::NotFinite { reason }
+        }
+        Err(Bar::Overflow) => {
+            let reason = "numbers beyond 64 bits may arise, or too many cases".to_owned();
+            Outcome::NotFinite { reason }
         }
     })
 }

@@ -92,9 +92,8 @@ impl Run<'_> {
             }
             return if limits.over() { Err(Outcome::Cancelled) } else { Ok(()) };
         };
-        let infinite = || Outcome::NotFinite {
-            reason: format!("`{}` has infinitely many values", slot.name),
-        };
+        let infinite =
+            || Outcome::NotFinite { reason: format!("`{}` has infinitely many values", slot.name) };
         let cell = interpreter.model.cells.get(slot.of.index()).ok_or_else(infinite)?;
         let binders = cell.binders.iter().copied().zip(cell.index.iter().copied());
         let mut scope = Scope::members(binders, &slot.member);
@@ -192,8 +191,7 @@ impl Run<'_> {
             here = *parent;
         }
         periods.reverse();
-        let trace =
-            Trace { params: self.prepared.params.to_vec(), periods, loop_start: None };
+        let trace = Trace { params: self.prepared.params.to_vec(), periods, loop_start: None };
         Outcome::Found { trace, kind }
     }
 }

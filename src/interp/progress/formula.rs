@@ -325,6 +325,20 @@ impl Formulas {
         }
     }
 
+    /// The atoms that a formula speaks of, deadlines' ticks included.
+    pub fn atoms(&self, formula: Formula) -> Vec<u32> {
+        match self.node(formula) {
+            Node::True | Node::False => vec![],
+            Node::Atom(atom) | Node::Pending(atom) => vec![*atom],
+            Node::And(parts) | Node::Or(parts) => {
+                parts.iter().flat_map(|part| self.atoms(*part)).collect()
+            }
+            Node::Not(f) | Node::Next(f) | Node::Always(f) | Node::Eventually(f) => self.atoms(*f),
+            Node::Until(f, g) => [self.atoms(*f), self.atoms(*g)].concat(),
+            Node::Within(_, tick, f) => tick.iter().copied().chain(self.atoms(*f)).collect(),
+        }
+    }
+
     /// Whether every violation shows in finitely many periods: no eventuality counts positively.
     pub fn is_safety(&self, formula: Formula, positive: bool) -> bool {
         match self.node(formula) {

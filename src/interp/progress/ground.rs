@@ -168,9 +168,9 @@ impl Grounder<'_> {
                 .flatten()
                 .map(|i| constant(Value::Member(*sort, i), Type::Finite(*sort)))
                 .collect(),
-            Domain::Range(lo, hi) => (*lo..=*hi)
-                .map(|n| constant(Value::Int(n.into()), Type::Range(*lo, *hi)))
-                .collect(),
+            Domain::Range(lo, hi) => {
+                (*lo..=*hi).map(|n| constant(Value::Int(n.into()), Type::Range(*lo, *hi))).collect()
+            }
             Domain::Elements(elements) => elements.clone(),
         }
     }

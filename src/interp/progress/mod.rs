@@ -80,12 +80,27 @@ impl Monitor {
         self.formulas.is_safety(self.start.formula, true)
     }
 
-    /// Whether it is judged on states alone: none of its atoms reads a period's draws.
-    pub fn is_over_state(&self) -> bool {
-        self.atoms.iter().all(|atom| match atom {
-            Atom::Present { over_state, .. } => *over_state,
-            Atom::Past(..) => true,
-        })
+    /// Whether it is judged on states alone (`true`), or on whole periods alone (`false`), and not
+    /// partly on either.
+    pub fn judged_on_states(&self) -> Option<bool> {
+        let mut levels = Vec::new();
+        self.levels(self.start.formula, &mut levels);
+        let first = levels.first().copied().unwrap_or(true);
+        levels.iter().all(|level| *level == first).then_some(first)
+    }
+
+    /// Whether each atom of a formula speaks of states alone.
+    fn levels(&self, formula: Formula, levels: &mut Vec<bool>) {
+        for atom in self.formulas.atoms(formula) {
+            match self.atoms.get(atom as usize) {
+                Some(Atom::Present { over_state, .. }) => levels.push(*over_state),
+                Some(Atom::Past(_, left, right)) => {
+                    self.levels(*left, levels);
+                    self.levels(*right, levels);
+                }
+                None => {}
+            }
+        }
     }
 
     /// Whether it demands the same of every period and remembers nothing.
