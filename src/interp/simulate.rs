@@ -100,14 +100,30 @@ impl<'m> Simulation<'m> {
         let mut denied = Vec::new();
         for wish in wishes {
             fixed.push(wish.clone());
-            if self.first(&fixed).is_none() {
+            if !self.may_go_with(&fixed) {
                 denied.extend(fixed.pop());
             }
         }
-        let (inputs, step) = self.draw(fixed)?;
+        let (inputs, step) = match self.draw(fixed.clone()) {
+            // Beside an unbounded input a wish is granted before it is known to be possible.
+            Err(_) if !fixed.is_empty() => {
+                denied = wishes.to_vec();
+                self.draw(Vec::new())?
+            }
+            drawn => drawn?,
+        };
         let state = std::mem::replace(&mut self.state, step.next);
         self.periods.push(Period { state, inputs: Some(inputs) });
         Ok(denied)
+    }
+
+    /// Whether some step goes with what is fixed, or an unbounded input leaves that open.
+    fn may_go_with(&mut self, fixed: &[Wish]) -> bool {
+        if self.first(fixed).is_some() {
+            return true;
+        }
+        let mut sample = Sample { drawn: None, seen: 0, defects: Vec::new() };
+        matches!(self.visit(fixed, FIRST_BOUND, &mut sample), Err(Unfinished::Infinite(_)))
     }
 
     /// The values that an input slot may take in this period beside what is fixed; empty for a

@@ -6,12 +6,13 @@
 //! valuation no step, or a defective one, is in the cone, unless the caller knows the model to be
 //! free of defects.
 
-use crate::types::core::{Chosen, Type, Value};
+use crate::types::core::{Chosen, Value};
 use crate::types::defect::DefectKind;
 
+use super::first::{first_program, rests_on};
 use super::graph::{Bar, Op, Ref};
 use super::program::{Field, Plan, Program};
-use super::rules::{Compiler, Domain, Source};
+use super::rules::Compiler;
 use super::term::{Bindings, Safe};
 use crate::interp::progress::Monitor;
 use crate::interp::progress::formula::{Formula, Node};
@@ -48,14 +49,30 @@ pub struct Built {
     pub step: Program,
     /// The registers that are 1 where a step has a defect of a kind.
     pub defects: Vec<(DefectKind, u32)>,
-    /// Registers that are 1 where the next state may occur.
-    pub after: Vec<u32>,
+    /// The register that is 1 where a step has any defect, if it may have one.
+    pub defective: Option<u32>,
+    /// The register that is 1 where the next state may occur, if it may not.
+    pub after: Option<u32>,
     /// What is watched.
     pub watch: Watch,
     /// Words of a packed state, before the monitor's.
     pub words: usize,
     /// The cells of a packed state.
     pub fields: Vec<Field>,
+}
+
+impl Built {
+    /// Whether a step has a defect.
+    #[inline]
+    pub fn is_defective(&self, registers: &[i64]) -> bool {
+        self.defective.is_some_and(|at| super::search::read(registers, at) != 0)
+    }
+
+    /// Whether the state that a step leads to may occur.
+    #[inline]
+    pub fn is_lawful(&self, registers: &[i64]) -> bool {
+        self.after.is_none_or(|at| super::search::read(registers, at) != 0)
+    }
 }
 
 struct Builder<'m> {
@@ -100,6 +117,9 @@ pub fn build(
     builder.restrictions();
     builder.assumptions();
     builder.rules();
+    let (defective, after) = builder.summaries();
+    builder.need(defective);
+    builder.need(after);
     builder.cone(&watching);
     let (fields, words) = builder.layout();
     let (step, cells) = builder.assemble(&fields)?;
@@ -120,10 +140,10 @@ pub fn build(
     };
     let known = |at: &Ref, value| builder.compiler.graph.known(*at) == Some(value);
     let defects = builder.defects.iter().filter(|(_, at)| !known(at, 0));
-    let after = builder.after.iter().filter(|at| !known(at, 1));
     Ok(Built {
         defects: defects.map(|(kind, at)| (*kind, step.register(*at))).collect(),
-        after: after.map(|at| step.register(*at)).collect(),
+        defective: (!known(&defective, 0)).then(|| step.register(defective)),
+        after: (!known(&after, 1)).then(|| step.register(after)),
         first,
         step,
         watch,
@@ -293,10 +313,22 @@ impl Builder<'_> {
         }
     }
 
+    /// One node for all defects and one for all conditions on the next state, joined in the order
+    /// of their stages, so that most of each is worked out early.
+    fn summaries(&mut self) -> (Ref, Ref) {
+        let mut defects: Vec<Ref> = self.defects.iter().map(|(_, at)| *at).collect();
+        let mut after = self.after.clone();
+        defects.sort_by_key(|at| (self.compiler.graph.node(*at).stage, *at));
+        after.sort_by_key(|at| (self.compiler.graph.node(*at).stage, *at));
+        let (no, yes) = (self.compiler.graph.truth(false), self.compiler.graph.truth(true));
+        let defective = defects.into_iter().fold(no, |any, at| self.compiler.graph.or(any, at));
+        (defective, after.into_iter().fold(yes, |all, at| self.compiler.graph.and(all, at)))
+    }
+
     fn need(&mut self, at: Ref) {
         let n = at.0 as usize;
         if self.needed.len() <= n {
-            self.needed.resize(self.compiler.graph.len().max(n + 1), false);
+            self.needed.resize(self.compiler.graph.size().max(n + 1), false);
         }
         if let Some(needed) = self.needed.get_mut(n)
             && !*needed
@@ -363,7 +395,7 @@ impl Builder<'_> {
     /// Allots bits to the cells in the cone.
     fn layout(&self) -> (Vec<Field>, usize) {
         let (mut fields, mut word, mut shift) = (Vec::new(), 0, 0);
-        for n in 0..self.compiler.graph.len() {
+        for n in 0..self.compiler.graph.size() {
             let node = self.compiler.graph.node(Ref(u32::try_from(n).unwrap_or(u32::MAX)));
             let Op::Variable(slot) = node.op else { continue };
             let slot = slot as usize;
@@ -393,7 +425,7 @@ impl Builder<'_> {
             let next = self.compiler.next(field.slot).term.value;
             cells.push((*field, Some(now), next));
         }
-        self.needed.resize(self.compiler.graph.len(), false);
+        self.needed.resize(self.compiler.graph.size(), false);
         let plan = Plan {
             graph: &self.compiler.graph,
             drawn: &self.compiler.drawn,
@@ -403,83 +435,4 @@ impl Builder<'_> {
         };
         Ok((Program::new(&plan)?, fields.to_vec()))
     }
-}
-
-/// The nodes that a drawn variable's values rest on.
-fn rests_on(drawn: &super::rules::Drawn) -> Vec<Ref> {
-    let mut refs = match &drawn.domain {
-        Domain::Between(lo, hi) => vec![*lo, *hi],
-        Domain::Among(elements) => elements.clone(),
-    };
-    refs.push(drawn.free);
-    refs.extend(drawn.otherwise);
-    refs
-}
-
-/// The program that draws first states, of which the search keeps some cells.
-fn first_program(
-    interpreter: &Interpreter<'_>,
-    params: &[Value],
-    fields: &[Field],
-    defect_free: bool,
-) -> Result<Program, Bar> {
-    let mut compiler = Compiler::new(interpreter, params, true);
-    let mut checks = Vec::new();
-    for init in &interpreter.model.inits {
-        let term = compiler.term(init, &mut Bindings::new(), false);
-        checks.push(compiler.holds(term));
-    }
-    for (assume, _) in interpreter.assumptions.iter().filter(|(_, over_state)| *over_state) {
-        let term = compiler.term(&assume.condition, &mut Bindings::new(), false);
-        let fails = compiler.fails(term);
-        checks.push(compiler.graph.not(fails));
-    }
-    let mut cells = Vec::new();
-    for field in fields {
-        cells.push((*field, None, compiler.cell_now(field.slot).value));
-    }
-    if !defect_free {
-        for slot in 0..interpreter.layout.cells.len() {
-            compiler.cell_now(slot);
-        }
-    }
-    let mut needed = vec![false; compiler.graph.len()];
-    let unsure = compiler.drawn.iter().filter(|drawn| !drawn.sure).map(|drawn| drawn.node);
-    let packed = cells.iter().map(|(_, _, at)| *at);
-    let mut queue: Vec<Ref> = checks.iter().copied().chain(packed).chain(unsure).collect();
-    while let Some(at) = queue.pop() {
-        let Some(mark) = needed.get_mut(at.0 as usize) else { continue };
-        if std::mem::replace(mark, true) {
-            continue;
-        }
-        let op = compiler.graph.node(at).op;
-        queue.extend(compiler.graph.operands(op));
-        if let Op::Variable(number) = op {
-            let drawn = compiler.drawn.get(number as usize - interpreter.layout.cells.len());
-            queue.extend(drawn.into_iter().flat_map(rests_on));
-        }
-    }
-    let (graph, drawn) = (&compiler.graph, compiler.drawn.as_slice());
-    Program::new(&Plan { graph, drawn, needed: &needed, checks: &checks, cells: &cells })
-}
-
-/// The value that a register holds for a source.
-pub fn value_of(
-    interpreter: &Interpreter<'_>,
-    source: Source,
-    n: i64,
-    scale: i64,
-) -> Option<Value> {
-    let layout = &interpreter.layout;
-    let ty = match source {
-        Source::Cell(slot) => layout.cells.get(slot)?.ty,
-        Source::Input(slot) => layout.inputs.get(slot)?.ty,
-        Source::Draw(slot) => layout.draws.get(slot)?.ty,
-    };
-    Some(match ty {
-        Type::Bool => Value::Bool(n != 0),
-        Type::Int | Type::Range(..) => Value::Int(n.into()),
-        Type::Finite(sort) => Value::Member(sort, u32::try_from(n).ok()?),
-        Type::Real => Value::Real(num_rational::BigRational::new(n.into(), scale.into())),
-    })
 }

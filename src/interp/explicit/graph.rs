@@ -97,7 +97,7 @@ pub const LIMIT: usize = 4_000_000;
 
 impl Graph {
     /// The number of nodes.
-    pub(super) fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         self.nodes.len()
     }
 
@@ -152,7 +152,7 @@ impl Graph {
         }
     }
 
-    fn put(&mut self, op: Op, lo: i64, hi: i64) -> Ref {
+    pub(super) fn put(&mut self, op: Op, lo: i64, hi: i64) -> Ref {
         if let Some(&at) = self.index.get(&op) {
             return at;
         }
@@ -196,12 +196,12 @@ impl Graph {
     }
 
     /// The bar that an unbounded operand passes on.
-    fn barred(&mut self, operands: &[Ref]) -> Option<Ref> {
+    pub(super) fn barred(&mut self, operands: &[Ref]) -> Option<Ref> {
         let bar = operands.iter().find(|at| matches!(self.node(**at).op, Op::Bar(_)));
         bar.copied()
     }
 
-    fn bounded(&mut self, op: Op, lo: i128, hi: i128) -> Ref {
+    pub(super) fn bounded(&mut self, op: Op, lo: i128, hi: i128) -> Ref {
         match (i64::try_from(lo), i64::try_from(hi)) {
             (Ok(lo), Ok(hi)) if lo == hi => self.constant(lo),
             (Ok(lo), Ok(hi)) => self.put(op, lo, hi),
@@ -209,7 +209,7 @@ impl Graph {
         }
     }
 
-    fn ends(&self, at: Ref) -> (i128, i128) {
+    pub(super) fn ends(&self, at: Ref) -> (i128, i128) {
         let node = self.node(at);
         (node.lo.into(), node.hi.into())
     }
@@ -320,146 +320,6 @@ impl Graph {
             return b;
         }
         self.bounded(Op::Max(a.min(b), a.max(b)), al.max(bl), ah.max(bh))
-    }
-
-    /// Less.
-    pub fn lt(&mut self, a: Ref, b: Ref) -> Ref {
-        if let Some(bar) = self.barred(&[a, b]) {
-            return bar;
-        }
-        let ((al, ah), (bl, bh)) = (self.ends(a), self.ends(b));
-        if ah < bl {
-            return self.truth(true);
-        }
-        if a == b || al >= bh {
-            return self.truth(false);
-        }
-        self.put(Op::Lt(a, b), 0, 1)
-    }
-
-    /// Less or equal.
-    pub fn le(&mut self, a: Ref, b: Ref) -> Ref {
-        if let Some(bar) = self.barred(&[a, b]) {
-            return bar;
-        }
-        let ((al, ah), (bl, bh)) = (self.ends(a), self.ends(b));
-        if a == b || ah <= bl {
-            return self.truth(true);
-        }
-        if al > bh {
-            return self.truth(false);
-        }
-        self.put(Op::Le(a, b), 0, 1)
-    }
-
-    /// Equal.
-    pub fn eq(&mut self, a: Ref, b: Ref) -> Ref {
-        if let Some(bar) = self.barred(&[a, b]) {
-            return bar;
-        }
-        if a == b {
-            return self.truth(true);
-        }
-        let ((al, ah), (bl, bh)) = (self.ends(a), self.ends(b));
-        if ah < bl || bh < al {
-            return self.truth(false);
-        }
-        let truths = (al, ah, bl, bh) == (0, 1, 0, 1) || (al, ah) == (0, 1) && bl == bh;
-        match (truths, self.known(a), self.known(b)) {
-            (true, _, Some(1)) => a,
-            (true, _, Some(0)) => self.not(a),
-            (_, Some(n), None) if self.ends(b) == (0, 1) => {
-                if n == 1 {
-                    b
-                } else {
-                    self.not(b)
-                }
-            }
-            _ => self.put(Op::Eq(a.min(b), a.max(b)), 0, 1),
-        }
-    }
-
-    /// Negation.
-    pub fn not(&mut self, a: Ref) -> Ref {
-        match self.node(a).op {
-            Op::Const(n) => self.truth(n == 0),
-            Op::Not(inner) => inner,
-            Op::Lt(x, y) => self.le(y, x),
-            Op::Le(x, y) => self.lt(y, x),
-            Op::Bar(_) => a,
-            _ => self.put(Op::Not(a), 0, 1),
-        }
-    }
-
-    /// Both.
-    pub fn and(&mut self, a: Ref, b: Ref) -> Ref {
-        match (self.known(a), self.known(b)) {
-            (Some(0), _) => return a,
-            (_, Some(0)) => return b,
-            (Some(_), _) => return b,
-            (_, Some(_)) => return a,
-            _ if a == b => return a,
-            _ => {}
-        }
-        if let Some(bar) = self.barred(&[a, b]) {
-            return bar;
-        }
-        if self.not(a) == b {
-            return self.truth(false);
-        }
-        self.put(Op::And(a.min(b), a.max(b)), 0, 1)
-    }
-
-    /// Either.
-    pub fn or(&mut self, a: Ref, b: Ref) -> Ref {
-        match (self.known(a), self.known(b)) {
-            (Some(0), _) => return b,
-            (_, Some(0)) => return a,
-            (Some(_), _) => return a,
-            (_, Some(_)) => return b,
-            _ if a == b => return a,
-            _ => {}
-        }
-        if let Some(bar) = self.barred(&[a, b]) {
-            return bar;
-        }
-        if self.not(a) == b {
-            return self.truth(true);
-        }
-        self.put(Op::Or(a.min(b), a.max(b)), 0, 1)
-    }
-
-    /// The first only if the second.
-    pub fn implies(&mut self, a: Ref, b: Ref) -> Ref {
-        let not_a = self.not(a);
-        self.or(not_a, b)
-    }
-
-    /// A conditional on numbers or truth values.
-    pub fn cond(&mut self, c: Ref, t: Ref, e: Ref) -> Ref {
-        match self.known(c) {
-            Some(0) => return e,
-            Some(_) => return t,
-            None if t == e => return t,
-            None => {}
-        }
-        if let Some(bar) = self.barred(&[c]) {
-            return bar;
-        }
-        if let Op::Not(inner) = self.node(c).op {
-            return self.cond(inner, e, t);
-        }
-        match (self.known(t), self.known(e)) {
-            (Some(1), Some(0)) => return c,
-            (Some(0), Some(1)) => return self.not(c),
-            _ => {}
-        }
-        // A bar in one branch still bars: which branch counts is known only when it runs.
-        if let Some(bar) = self.barred(&[t, e]) {
-            return bar;
-        }
-        let ((tl, th), (el, eh)) = (self.ends(t), self.ends(e));
-        self.bounded(Op::If(c, t, e), tl.min(el), th.max(eh))
     }
 
     /// The nth of several.

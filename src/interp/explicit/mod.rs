@@ -6,8 +6,12 @@
 //! program cannot follow the model (a value that may rest on itself), the [`reference`](mod@reference)
 //! search runs the interpreter itself.
 
+mod arithmetic;
 pub mod build;
+pub mod drawn;
+pub mod first;
 pub mod graph;
+mod logic;
 pub mod monitor;
 pub mod program;
 pub mod reference;

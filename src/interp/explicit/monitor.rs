@@ -29,7 +29,12 @@ pub struct Monitors {
     moves: FxHashMap<(u32, Mask), Moved>,
     judged: FxHashMap<(u32, Mask), bool>,
     buffer: Vec<Truth>,
+    /// Moves by standing and truths, where the atoms are few and all known.
+    table: Vec<Option<Moved>>,
 }
+
+/// Most atoms of a property whose moves are kept in a table.
+const FEW: usize = 10;
 
 impl Monitors {
     /// Nothing known yet but the start, number 0.
@@ -41,7 +46,42 @@ impl Monitors {
             moves: FxHashMap::default(),
             judged: FxHashMap::default(),
             buffer: Vec::new(),
+            table: Vec::new(),
         }
+    }
+
+    /// Where a move stands in the table.
+    #[inline]
+    fn cell(&self, at: u32, truths: impl Iterator<Item = Truth>) -> Option<usize> {
+        if self.monitor.atoms().len() > FEW {
+            return None;
+        }
+        let mut cell = at as usize;
+        for truth in truths {
+            match truth {
+                Truth::True => cell = cell << 1 | 1,
+                Truth::False => cell <<= 1,
+                Truth::Unknown => return None,
+            }
+        }
+        Some(cell)
+    }
+
+    /// What comes of a period whose atoms have these truths.
+    #[inline]
+    pub fn step(&mut self, at: u32, truths: impl Iterator<Item = Truth> + Clone) -> Moved {
+        let Some(cell) = self.cell(at, truths.clone()) else { return self.look_up(at, truths) };
+        if let Some(Some(moved)) = self.table.get(cell) {
+            return *moved;
+        }
+        let moved = self.look_up(at, truths);
+        if self.table.len() <= cell {
+            self.table.resize((cell + 1).next_power_of_two(), None);
+        }
+        if let Some(place) = self.table.get_mut(cell) {
+            *place = Some(moved);
+        }
+        moved
     }
 
     fn standing(&self, n: u32) -> Standing {
@@ -49,8 +89,7 @@ impl Monitors {
         found.cloned().unwrap_or_else(|| self.monitor.start())
     }
 
-    /// What comes of a period whose atoms have these truths.
-    pub fn step(&mut self, at: u32, truths: impl Iterator<Item = Truth> + Clone) -> Moved {
+    fn look_up(&mut self, at: u32, truths: impl Iterator<Item = Truth> + Clone) -> Moved {
         let mask = mask(truths.clone());
         if let Some(mask) = mask
             && let Some(&moved) = self.moves.get(&(at, mask))

@@ -3,8 +3,8 @@
 
 use std::ops::{ControlFlow, Range};
 
+use super::drawn::{Domain, Drawn, Source};
 use super::graph::{Bar, Graph, Op, Ref};
-use super::rules::{Domain, Drawn, Source};
 
 /// An operation whose operands are registers.
 #[derive(Clone, Copy, Debug)]
@@ -164,39 +164,58 @@ impl Program {
         let Some(here) = self.stages.get(stage) else { return leaf.leaf(registers, key) };
         let Some(variable) = &here.variable else { return leaf.leaf(registers, key) };
         let (least, most) = variable.bounds;
-        let mut attempt = |registers: &mut [i64], value: i64| {
-            if value < least || value > most {
-                return ControlFlow::Continue(());
-            }
-            leaf.tried()?;
-            set(registers, variable.register, value);
-            self.run(here, registers);
-            if !self.passes(here, registers) {
-                return ControlFlow::Continue(());
-            }
-            let key = pack(here, registers, key);
-            self.extend(stage + 1, registers, key, leaf)
-        };
         if get(registers, variable.free) == 0 {
             let Some(otherwise) = variable.otherwise else { return ControlFlow::Continue(()) };
             let value = get(registers, otherwise);
-            return attempt(registers, value);
+            if value < least || value > most {
+                return ControlFlow::Continue(());
+            }
+            return self.attempt(stage, here, variable.register, value, registers, key, leaf);
         }
         match &variable.domain {
             Values::Between(lo, hi) => {
-                let (lo, hi) = (get(registers, *lo), get(registers, *hi));
-                for value in lo.max(least)..=hi.min(most) {
-                    attempt(registers, value)?;
+                let (lo, hi) = (get(registers, *lo).max(least), get(registers, *hi).min(most));
+                for value in lo..=hi {
+                    self.attempt(stage, here, variable.register, value, registers, key, leaf)?;
                 }
             }
             Values::Among(elements) => {
                 for element in elements {
                     let value = get(registers, *element);
-                    attempt(registers, value)?;
+                    if least <= value && value <= most {
+                        self.attempt(stage, here, variable.register, value, registers, key, leaf)?;
+                    }
                 }
             }
         }
         ControlFlow::Continue(())
+    }
+
+    /// Tries one value of a variable, and all values of those after it.
+    #[inline(always)]
+    #[expect(clippy::too_many_arguments, clippy::inline_always, reason = "the innermost loop")]
+    fn attempt<const W: usize, L: Leaf<W>>(
+        &self,
+        stage: usize,
+        here: &Stage,
+        register: u32,
+        value: i64,
+        registers: &mut [i64],
+        key: [u64; W],
+        leaf: &mut L,
+    ) -> ControlFlow<()> {
+        leaf.tried()?;
+        set(registers, register, value);
+        self.run(here, registers);
+        if !self.passes(here, registers) {
+            return ControlFlow::Continue(());
+        }
+        let key = pack(here, registers, key);
+        if stage + 1 < self.stages.len() {
+            self.extend(stage + 1, registers, key, leaf)
+        } else {
+            leaf.leaf(registers, key)
+        }
     }
 
     #[inline]
@@ -297,7 +316,7 @@ impl<'a> Assembly<'a> {
             lists: Vec::new(),
             tables: Vec::new(),
             fields: Vec::new(),
-            of: vec![u32::MAX; plan.graph.len()],
+            of: vec![u32::MAX; plan.graph.size()],
         };
         let mut assembly = Assembly { plan, program, stage };
         assembly.allot()?;
@@ -306,7 +325,7 @@ impl<'a> Assembly<'a> {
 
     /// Gives every needed node a register, and constants their value.
     fn allot(&mut self) -> Result<(), Bar> {
-        for n in 0..self.plan.graph.len() {
+        for n in 0..self.plan.graph.size() {
             let at = Ref(u32::try_from(n).unwrap_or(u32::MAX));
             if !is_needed(self.plan, at) {
                 continue;
@@ -341,7 +360,7 @@ impl<'a> Assembly<'a> {
     /// operands first.
     fn order(&mut self) {
         let mut by_stage: Vec<Vec<Instruction>> = vec![Vec::new(); self.program.stages.len()];
-        for n in 0..self.plan.graph.len() {
+        for n in 0..self.plan.graph.size() {
             let at = Ref(u32::try_from(n).unwrap_or(u32::MAX));
             if !is_needed(self.plan, at) {
                 continue;

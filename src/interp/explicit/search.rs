@@ -132,11 +132,11 @@ impl<const W: usize> Leaf<W> for Run<'_, W> {
 
     #[inline]
     fn leaf(&mut self, registers: &[i64], key: [u64; W]) -> ControlFlow<()> {
-        if self.job.built.defects.iter().any(|(_, register)| read(registers, *register) != 0) {
+        if self.job.built.is_defective(registers) {
             self.moved = true;
             return self.defect(registers);
         }
-        if self.job.built.after.iter().any(|register| read(registers, *register) == 0) {
+        if !self.job.built.is_lawful(registers) {
             return ControlFlow::Continue(());
         }
         self.moved = true;
@@ -210,14 +210,18 @@ impl<const W: usize> Run<'_, W> {
     #[inline]
     fn meet(&mut self, key: [u64; W], standing: u32) -> ControlFlow<()> {
         let key = self.job.place.map_or(key, |place| place.put(key, standing));
-        if self.store.add(key, self.parent) {
-            let states = self.store.len();
-            if states >= self.job.limits.max_states || states >= NONE as usize {
-                return self.stop(Stop::TooMany);
-            }
-            if states & 0xfff == 0 && self.store.bytes() > self.job.limits.max_memory {
-                return self.stop(Stop::TooMuch);
-            }
+        if self.store.note(key, self.parent) { self.settle() } else { ControlFlow::Continue(()) }
+    }
+
+    /// Adds the states met, and looks at the limits.
+    fn settle(&mut self) -> ControlFlow<()> {
+        self.store.settle();
+        let states = self.store.size();
+        if states >= self.job.limits.max_states || states >= NONE as usize - 1024 {
+            return self.stop(Stop::TooMany);
+        }
+        if self.store.bytes() > self.job.limits.max_memory {
+            return self.stop(Stop::TooMuch);
         }
         ControlFlow::Continue(())
     }
@@ -289,6 +293,9 @@ impl Job<'_> {
         if let Some(key) = first.begin(&mut registers) {
             let _ = first.extend(1, &mut registers, key, &mut First(run));
         }
+        if run.stop.is_none() {
+            let _ = run.settle();
+        }
     }
 
     /// Follows every state; returns the depth reached.
@@ -298,13 +305,16 @@ impl Job<'_> {
         progress: &mut dyn FnMut(Progress),
     ) -> usize {
         let mut registers = self.built.step.registers();
-        let (mut at, mut depth, mut level) = (0, 0, run.store.len());
-        while run.stop.is_none() && at < run.store.len() {
+        let (mut at, mut depth, mut level) = (0, 0, run.store.size());
+        while run.stop.is_none() {
             if at == level {
-                (depth, level) = (depth + 1, run.store.len());
+                if run.settle().is_break() || at == run.store.size() {
+                    break;
+                }
+                (depth, level) = (depth + 1, run.store.size());
             }
             if at & 0x3fff == 0 {
-                let states = run.store.len();
+                let states = run.store.size();
                 progress(Progress { states, depth, frontier: states - at });
                 if self.limits.over() {
                     run.stop = Some(Stop::Over);
@@ -353,12 +363,12 @@ impl Job<'_> {
                 too_large(format!("more than {} bytes of states", self.limits.max_memory))
             }
             Some(Stop::Over) => Outcome::Cancelled,
-            None if run.store.len() == 0
+            None if run.store.size() == 0
                 && self.prepared.defects.contains(&DefectKind::InitialState) =>
             {
                 super::trace::no_beginning(self.prepared)
             }
-            None => Outcome::Holds { states: run.store.len(), depth },
+            None => Outcome::Holds { states: run.store.size(), depth },
         }
     }
 }

@@ -9,7 +9,20 @@ pub struct Store<const W: usize> {
     parents: Vec<u32>,
     table: Vec<u64>,
     mask: usize,
+    pending: Vec<Pending<W>>,
 }
+
+/// A state that is to be added.
+#[derive(Clone, Copy)]
+struct Pending<const W: usize> {
+    key: [u64; W],
+    hash: u64,
+    parent: u32,
+}
+
+/// States that are added together. The table is larger than any cache, so first all their places
+/// are looked at, which the processor does at once, and only then one after the other.
+const BATCH: usize = 64;
 
 /// The parent of a first state.
 pub const NONE: u32 = u32::MAX;
@@ -19,13 +32,19 @@ const EMPTY: u64 = u64::MAX;
 impl<const W: usize> Default for Store<W> {
     fn default() -> Store<W> {
         let size = 1 << 12;
-        Store { keys: Vec::new(), parents: Vec::new(), table: vec![EMPTY; size], mask: size - 1 }
+        Store {
+            keys: Vec::new(),
+            parents: Vec::new(),
+            table: vec![EMPTY; size],
+            mask: size - 1,
+            pending: Vec::with_capacity(BATCH),
+        }
     }
 }
 
 impl<const W: usize> Store<W> {
     /// How many states.
-    pub(super) fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         self.keys.len()
     }
 
@@ -44,10 +63,35 @@ impl<const W: usize> Store<W> {
         self.parents.get(at as usize).copied().filter(|parent| *parent != NONE)
     }
 
-    /// Adds a state unless it is there; whether it was added.
+    /// Notes a state, to be added unless it is there; whether it is time to [`Store::settle`].
     #[inline]
-    pub fn add(&mut self, key: [u64; W], parent: u32) -> bool {
-        let hash = hash(&key);
+    pub fn note(&mut self, key: [u64; W], parent: u32) -> bool {
+        self.pending.push(Pending { key, hash: hash(&key), parent });
+        self.pending.len() >= BATCH
+    }
+
+    /// Adds all states noted, in that order.
+    pub fn settle(&mut self) {
+        let mut touched = 0;
+        for pending in &self.pending {
+            let entry = self.table.get(pending.hash as usize & self.mask).copied();
+            touched ^= entry.unwrap_or(EMPTY);
+        }
+        for pending in &self.pending {
+            let entry = self.table.get(pending.hash as usize & self.mask).copied();
+            let n = (entry.unwrap_or(EMPTY) & 0xffff_ffff) as usize;
+            touched ^= self.keys.get(n).and_then(|key| key.first().copied()).unwrap_or(0);
+        }
+        std::hint::black_box(touched);
+        let mut pending = std::mem::take(&mut self.pending);
+        for Pending { key, hash, parent } in pending.drain(..) {
+            self.add(key, hash, parent);
+        }
+        self.pending = pending;
+    }
+
+    #[inline]
+    fn add(&mut self, key: [u64; W], hash: u64, parent: u32) {
         let mut at = hash as usize & self.mask;
         loop {
             let entry = self.table.get(at).copied().unwrap_or(EMPTY);
@@ -56,7 +100,7 @@ impl<const W: usize> Store<W> {
             }
             let found = (entry >> 32) == (hash >> 32);
             if found && self.keys.get((entry & 0xffff_ffff) as usize) == Some(&key) {
-                return false;
+                return;
             }
             at = (at + 1) & self.mask;
         }
@@ -68,7 +112,6 @@ impl<const W: usize> Store<W> {
         if self.keys.len() * 2 > self.table.len() {
             self.grow();
         }
-        true
     }
 
     fn grow(&mut self) {

@@ -6,11 +6,12 @@
 
 use std::ops::ControlFlow;
 
-use super::build::{Built, Watch, value_of};
+use super::build::{Built, Watch};
+use super::drawn::Source;
+use super::first::value_of;
 use super::monitor::{Monitors, Moved};
 use super::program::{Leaf, Program};
-use super::rules::Source;
-use super::search::{Place, read, truth};
+use super::search::{Place, truth};
 use super::store::Store;
 use super::{Outcome, Prepared};
 use crate::interp::evaluate::{Faults, Reading, Scope};
@@ -90,9 +91,7 @@ impl<const W: usize> Find<'_, W> {
         if self.first {
             return Some(0);
         }
-        let defective = |(_, at): &(DefectKind, u32)| read(registers, *at) != 0;
-        let unlawful = |at: &u32| read(registers, *at) == 0;
-        if self.built.defects.iter().any(defective) || self.built.after.iter().any(unlawful) {
+        if self.built.is_defective(registers) || !self.built.is_lawful(registers) {
             return None;
         }
         let Watch::Monitor(atoms) = &self.built.watch else { return Some(0) };
