@@ -1,6 +1,8 @@
 //! The two searches agree: the compiled program and the interpreter itself, on random specs, for
 //! every claim, scenario and kind of defect; and everything found replays.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
 mod support;
 
 use proptest::prelude::*;

@@ -244,7 +244,9 @@ impl<'m> Elaborator<'m> {
     /// The value of an expression, and the slots whose end it reads itself.
     fn with_ends(&mut self, e: &Expr) -> (Valued, BTreeSet<usize>) {
         // Worked out beforehand, and without remembered calls, so that only its own reads are noted.
-        (0..self.layout.cells.len()).for_each(|slot| drop(self.next(slot)));
+        for slot in 0..self.layout.cells.len() {
+            self.next(slot);
+        }
         self.calls.clear();
         self.ends.clear();
         let value = self.expr(e);
