@@ -23,11 +23,11 @@ pub fn run<S: Solver>(
             return stopped(depth, reason);
         }
         match unrolling.check_bad() {
-            Answer::Sat => return Outcome::Reached(unrolling.run()),
+            Answer::Sat => return reached(&mut unrolling, budget),
             Answer::Unknown(reason) => {
                 return stopped(depth, budget.exhausted().unwrap_or(reason));
             }
-            Answer::Unsat if unrolling.solver.core().is_empty() => {
+            Answer::Unsat if needs_no_bad(&mut unrolling, budget) => {
                 return Outcome::Unreachable(Proof::Exhausted { depth });
             }
             Answer::Unsat if budget.depth.is_some_and(|limit| depth >= limit) => {
@@ -39,6 +39,25 @@ pub fn run<S: Solver>(
             }
         }
     }
+}
+
+/// The run just found. An interruption may come while it is read from the solver, and then what was
+/// read is worth nothing.
+pub(super) fn reached<S: Solver>(unrolling: &mut Unrolling<'_, S>, budget: Budget<'_>) -> Outcome {
+    let depth = unrolling.depth();
+    let run = unrolling.run();
+    match budget.exhausted() {
+        Some(reason) => stopped(depth, reason),
+        None => Outcome::Reached(run),
+    }
+}
+
+/// Whether the last answer says that no run is this long; never when it may have been disturbed.
+pub(super) fn needs_no_bad<S: Solver>(
+    unrolling: &mut Unrolling<'_, S>,
+    budget: Budget<'_>,
+) -> bool {
+    unrolling.solver.core().is_empty() && budget.exhausted().is_none()
 }
 
 /// What is known when the search stops before period `depth` was decided.

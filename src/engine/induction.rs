@@ -7,7 +7,7 @@
 //! no state twice, since a shortest run to a bad state does not; with that
 //! restriction every finite system is decided by some k.
 
-use super::bmc::stopped;
+use super::bmc::{needs_no_bad, reached, stopped};
 use super::unroll::Unrolling;
 use super::{Budget, Outcome, Proof};
 use crate::solver::{Answer, Solver};
@@ -42,9 +42,9 @@ pub fn run<S: Solver>(
             _ => {}
         }
         match base.check_bad() {
-            Answer::Sat => return Outcome::Reached(base.run()),
+            Answer::Sat => return reached(&mut base, budget),
             Answer::Unknown(reason) => return stopped(k, budget.exhausted().unwrap_or(reason)),
-            Answer::Unsat if base.solver.core().is_empty() => {
+            Answer::Unsat if needs_no_bad(&mut base, budget) => {
                 return Outcome::Unreachable(Proof::Exhausted { depth: k });
             }
             Answer::Unsat if budget.depth.is_some_and(|limit| k >= limit) => {

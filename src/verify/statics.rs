@@ -106,7 +106,13 @@ impl Query<'_> {
         let cancel = self.investigation.cancel;
         let work = || interruptible(cancel, Some(deadline), || self.solve_here(literals));
         let solved = std::thread::scope(|scope| scope.spawn(work).join());
-        solved.unwrap_or_else(|_| Solved::Unknown("the solver's thread stopped".to_owned()))
+        match solved {
+            // What was read while the solver was interrupted is worth nothing.
+            Ok(_) if cancel() => Solved::Unknown("interrupted".to_owned()),
+            Ok(_) if Instant::now() >= deadline => Solved::Unknown("timeout".to_owned()),
+            Ok(solved) => solved,
+            Err(_) => Solved::Unknown("the solver's thread stopped".to_owned()),
+        }
     }
 
     fn solve_here(&self, literals: &[(Term, bool)]) -> Solved {
