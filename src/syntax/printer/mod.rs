@@ -1,6 +1,6 @@
 //! Tree to text: the one canonical layout.
 //!
-//! [`format`] lays out what a person wrote: comments keep their place as near
+//! [`format()`] lays out what a person wrote: comments keep their place as near
 //! as the layout allows, and one blank line stays where there were some.
 //! [`print()`] lays out a tree that has no text, such as an expanded spec. Both
 //! write what reads back as the same tree ([`same`]); formatting twice is
