@@ -514,3 +514,17 @@ fn real_numbers_are_exact() {
     assert_eq!(periods(&m, "exact"), None);
     assert_eq!(periods(&m, "third"), Some(11));
 }
+
+#[test]
+fn a_wish_where_there_is_no_choice_is_denied() {
+    let m = model(
+        "institution closed
+         position Centre
+         state open : bool = false
+         choice speak : bool by Centre when open
+         rule say when speak : open' = false",
+    );
+    let mut simulation = Simulation::new(&m, 0).unwrap();
+    assert_eq!(simulation.step(&[(0, bool(true))]), Ok(vec![(0, bool(true))]));
+    assert_eq!(simulation.step(&[(0, bool(false))]), Ok(vec![]));
+}

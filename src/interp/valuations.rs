@@ -37,26 +37,13 @@ pub struct Fixed {
 /// What is called for every valuation that breaks no restriction or assumption.
 pub type Visitor<'v> = dyn FnMut(&Inputs, Result<Step, StepFault>) -> ControlFlow<()> + 'v;
 
-/// What a slot may be.
-#[derive(Clone, Copy, Debug)]
-pub enum Offer<'o> {
-    /// Any value of a type.
-    Any(Type),
-    /// Any member of a set.
-    Among(&'o super::value::Values),
-}
-
-/// Which values of an offer to try, and in which order.
-pub type Sampler<'s> = dyn FnMut(Offer<'_>) -> Vec<Value> + 's;
-
-struct Search<'a, 'v, 's> {
+struct Search<'a, 'v> {
     interpreter: &'a Interpreter<'a>,
     params: &'a [Value],
     state: &'a [Value],
     fixed: &'a Fixed,
     left: u64,
     visit: &'v mut Visitor<'v>,
-    sampler: Option<&'s mut Sampler<'s>>,
 }
 
 /// Visits every valuation of a period's inputs that is a step or a defective one; those that break
@@ -72,25 +59,7 @@ pub fn valuations<'v>(
     bound: u64,
     visit: &'v mut Visitor<'v>,
 ) -> Result<(), Unfinished> {
-    let mut search =
-        Search { interpreter, params, state, fixed, left: bound, visit, sampler: None };
-    search.extend(&mut Inputs { inputs: Vec::new(), draws: Vec::new() })
-}
-
-/// The same, but only with the values that a sampler picks, in its order.
-///
-/// # Errors
-/// When not all of them were visited.
-pub fn sampled<'v, 's>(
-    interpreter: &Interpreter<'_>,
-    (params, state): (&[Value], &[Value]),
-    fixed: &Fixed,
-    bound: u64,
-    sampler: &'s mut Sampler<'s>,
-    visit: &'v mut Visitor<'v>,
-) -> Result<(), Unfinished> {
-    let sampler = Some(sampler);
-    let mut search = Search { interpreter, params, state, fixed, left: bound, visit, sampler };
+    let mut search = Search { interpreter, params, state, fixed, left: bound, visit };
     search.extend(&mut Inputs { inputs: Vec::new(), draws: Vec::new() })
 }
 
@@ -99,7 +68,6 @@ enum Candidates {
     One(Value),
     Of(Type, u64),
     Among(super::value::Values, u64),
-    Picked(Vec<Value>),
 }
 
 impl Candidates {
@@ -107,13 +75,12 @@ impl Candidates {
         match self {
             Candidates::One(value) => (n == 0).then(|| value.clone()),
             Candidates::Of(ty, len) => (n < *len).then(|| nth(*ty, n)).flatten(),
-            Candidates::Picked(values) => values.get(usize::try_from(n).ok()?).cloned(),
             Candidates::Among(values, len) => (n < *len).then(|| values.nth(n)).flatten(),
         }
     }
 }
 
-impl Search<'_, '_, '_> {
+impl Search<'_, '_> {
     fn extend(&mut self, drawn: &mut Inputs) -> Result<(), Unfinished> {
         stacker::maybe_grow(64 * 1024, 1024 * 1024, || {
             self.left = self.left.checked_sub(1).ok_or(Unfinished::TooMany)?;
@@ -154,9 +121,12 @@ impl Search<'_, '_, '_> {
         Ok(())
     }
 
-    fn input_candidates(&mut self, drawn: &Inputs, at: usize) -> Result<Candidates, Unfinished> {
+    fn input_candidates(&self, drawn: &Inputs, at: usize) -> Result<Candidates, Unfinished> {
         let interpreter = self.interpreter;
         let Some(slot) = interpreter.layout.inputs.get(at) else { return Err(Unfinished::TooMany) };
+        if let Some((_, value)) = self.fixed.inputs.iter().find(|(slot, _)| *slot == at) {
+            return Ok(Candidates::One(value.clone()));
+        }
         if let Some(input) = interpreter.model.inputs.get(slot.of.index())
             && let (Some(when), Some(otherwise)) = (&input.when, &input.otherwise)
         {
@@ -168,12 +138,6 @@ impl Search<'_, '_, '_> {
             {
                 return Ok(Candidates::One(value));
             }
-        }
-        if let Some((_, value)) = self.fixed.inputs.iter().find(|(slot, _)| *slot == at) {
-            return Ok(Candidates::One(value.clone()));
-        }
-        if let Some(sampler) = &mut self.sampler {
-            return Ok(Candidates::Picked(sampler(Offer::Any(slot.ty))));
         }
         let len = cardinality(interpreter.model, slot.ty);
         let len = len.ok_or_else(|| Unfinished::Infinite(slot.name.clone()))?;
@@ -222,7 +186,7 @@ impl Search<'_, '_, '_> {
         Ok(())
     }
 
-    fn draw_candidates(&mut self, drawn: &Inputs, at: usize) -> Result<Candidates, Unfinished> {
+    fn draw_candidates(&self, drawn: &Inputs, at: usize) -> Result<Candidates, Unfinished> {
         let interpreter = self.interpreter;
         let Some(slot) = interpreter.layout.draws.get(at) else { return Err(Unfinished::TooMany) };
         if let Some((_, value)) = self.fixed.draws.iter().find(|(slot, _)| *slot == at) {
@@ -235,7 +199,7 @@ impl Search<'_, '_, '_> {
             .position(|i| i.rule == slot.of.rule && i.member == slot.member);
         let idle = Candidates::One(lowest(slot.ty));
         let Some(n) = n else { return Ok(idle) };
-        let firing = Firing::new(interpreter, self.params, self.state, &drawn.inputs, &drawn.draws);
+        let firing = self.firing(drawn);
         let unreadable = |faults: &Faults| faults.0.iter().any(|fault| fault.kind.is_none());
         match firing.enabled(n) {
             Ok(true) => {}
@@ -246,9 +210,6 @@ impl Search<'_, '_, '_> {
         }
         match firing.drawn_from(n, update) {
             Some(Ok(values)) => {
-                if let Some(sampler) = &mut self.sampler {
-                    return Ok(Candidates::Picked(sampler(Offer::Among(&values))));
-                }
                 let len = values.len().ok_or_else(|| Unfinished::Infinite(slot.name.clone()))?;
                 Ok(Candidates::Among(values, len))
             }
