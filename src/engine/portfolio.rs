@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::{Outcome, Proof};
 
 /// How much longer the others may run when one has a proof without a certificate of its own.
-const GRACE: Duration = Duration::from_millis(150);
+const GRACE: Duration = Duration::from_millis(25);
 
 /// Runs an engine until it is done or its argument says to stop.
 type Work<'a, Run> = Box<dyn FnOnce(&(dyn Fn() -> bool + Sync)) -> Outcome<Run> + Send + 'a>;
