@@ -117,6 +117,9 @@ pub fn build(
     builder.restrictions();
     builder.assumptions();
     builder.rules();
+    if builder.compiler.cyclic && !defect_free {
+        return Err(Bar::Cycle);
+    }
     let (defective, after) = builder.summaries();
     builder.need(defective);
     builder.need(after);

@@ -62,7 +62,7 @@ impl Compiler<'_> {
                 put(&mut self.cells, slot, Memo::InProgress);
                 self.draw_cell(slot)
             }
-            Some(Memo::InProgress) => self.barred(Bar::Cycle),
+            Some(Memo::InProgress) => self.cycle(),
             _ => self.barred(Bar::Infinite("a cell".to_owned())),
         }
     }
@@ -279,7 +279,7 @@ impl Compiler<'_> {
         match self.draws.get(slot).copied() {
             Some(Memo::Known(term)) => return term,
             Some(Memo::Unknown) => {}
-            _ => return self.barred(Bar::Cycle),
+            _ => return self.cycle(),
         }
         put(&mut self.draws, slot, Memo::InProgress);
         let guard = self.guard(n);

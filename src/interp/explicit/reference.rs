@@ -59,13 +59,14 @@ pub fn search(
             return Outcome::TooLarge { reason: format!("more than {} states", limits.max_states) };
         }
         progress(Progress { states: run.met.len(), depth, frontier: run.met.len() - at });
-        match run.expand(at) {
+        match run.expand(at, limits) {
             Ok(None) => {}
             Ok(Some(found)) => return run.found(found),
             Err(Unfinished::Infinite(what)) => {
                 let reason = format!("`{what}` has infinitely many values");
                 return Outcome::NotFinite { reason };
             }
+            Err(Unfinished::Stopped) => return Outcome::Cancelled,
             Err(_) => {
                 let reason = "too many valuations of one period".to_owned();
                 return Outcome::TooLarge { reason };
@@ -119,7 +120,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn expand(&mut self, at: usize) -> Result<Option<Found>, Unfinished> {
+    fn expand(&mut self, at: usize, limits: &Limits<'_>) -> Result<Option<Found>, Unfinished> {
         let Some((node, _)) = self.met.get_index(at) else { return Ok(None) };
         let (state, standing) = node.clone();
         let (interpreter, params) = (self.prepared.interpreter, self.prepared.params);
@@ -130,10 +131,14 @@ impl Run<'_> {
                 return Ok(Some((at, None, None)));
             }
         }
-        let (mut moved, mut found) = (false, None);
+        let (mut moved, mut found, mut tried) = (false, None, 0u32);
         let (monitor, met) = (&mut self.monitor, &mut self.met);
         let mut visit = |inputs: &Inputs, step: Result<crate::interp::step::Step, StepFault>| {
             moved = true;
+            tried = tried.wrapping_add(1);
+            if tried.is_multiple_of(256) && limits.over() {
+                return ControlFlow::Break(());
+            }
             let next = match step {
                 Ok(step) => step.next,
                 Err(StepFault::Defective(defects)) => {
@@ -176,7 +181,8 @@ impl Run<'_> {
             Ok(()) if !moved && sought.contains(&DefectKind::StuckPeriod) => {
                 Ok(Some((at, None, Some(DefectKind::StuckPeriod))))
             }
-            Ok(()) | Err(Unfinished::Stopped) => Ok(found),
+            Ok(()) => Ok(found),
+            Err(Unfinished::Stopped) if found.is_some() => Ok(found),
             Err(unfinished) => Err(unfinished),
         }
     }

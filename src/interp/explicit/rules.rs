@@ -50,6 +50,9 @@ pub struct Compiler<'m> {
     pub drawn: Vec<Drawn>,
     /// Input slots that are tried freely although `when` may leave no choice.
     pub unguarded: Vec<usize>,
+    /// Something may rest on itself, even if its value turned out not to matter: a step in which
+    /// it does is defective all the same.
+    pub cyclic: bool,
     /// The program is too large.
     pub too_large: bool,
     interpreter: &'m Interpreter<'m>,
@@ -72,6 +75,7 @@ impl<'m> Compiler<'m> {
             graph: Graph::default(),
             drawn: Vec::new(),
             unguarded: Vec::new(),
+            cyclic: false,
             too_large: false,
             interpreter,
             first,
@@ -109,6 +113,12 @@ impl<'m> Compiler<'m> {
         }
     }
 
+    /// What may rest on itself.
+    pub(super) fn cycle(&mut self) -> Term {
+        self.cyclic = true;
+        self.barred(Bar::Cycle)
+    }
+
     pub(super) fn barred(&mut self, bar: Bar) -> Term {
         let node = self.graph.bar(bar);
         self.plain(node)
@@ -133,7 +143,7 @@ impl<'m> Compiler<'m> {
         match self.guards.get(n).copied() {
             Some(Memo::Known(term)) => return term,
             Some(Memo::Unknown) => {}
-            _ => return self.barred(Bar::Cycle),
+            _ => return self.cycle(),
         }
         put(&mut self.guards, n, Memo::InProgress);
         let interpreter = self.interpreter;
@@ -196,7 +206,7 @@ impl<'m> Compiler<'m> {
             Some(Memo::Known(end)) => return end,
             Some(Memo::Unknown) => {}
             _ => {
-                let term = self.barred(Bar::Cycle);
+                let term = self.cycle();
                 return End { term, contradiction: term.value, overrun: term.value };
             }
         }
