@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use crate::system::Valuation;
+use crate::term::{Pool, Term};
 
 /// How an unreachability was shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub enum Proof {
         /// Periods.
         depth: u32,
     },
+    /// A set of states that no run leaves and none of which is bad.
+    Invariant(Invariant),
     /// All reachable states were visited.
     Enumerated {
         /// How many.
@@ -39,6 +42,31 @@ pub enum Proof {
         depth: usize,
     },
 }
+
+/// An inductive invariant: a conjunction over state and rigid variables that holds in all first
+/// states, is kept by every step, and excludes bad states.
+#[derive(Clone)]
+pub struct Invariant {
+    /// Where its terms live: a clone of the problem's pool, possibly grown.
+    pub pool: Pool,
+    /// Its conjuncts; of states alone, hence without inputs.
+    pub clauses: Vec<Term>,
+}
+
+impl std::fmt::Debug for Invariant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Invariant of {} clauses", self.clauses.len())
+    }
+}
+
+impl PartialEq for Invariant {
+    /// Of the same problem; terms of different problems cannot be compared.
+    fn eq(&self, other: &Self) -> bool {
+        self.clauses == other.clauses
+    }
+}
+
+impl Eq for Invariant {}
 
 /// What an engine found.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,15 +1,15 @@
 //! Proofs proved again.
 //!
-//! The obligations of a k-induction are put to a fresh solver in a fresh
-//! context, in the other encoding first (integers where the engine used bits),
+//! The obligations of an inductive invariant (initiation, consecution,
+//! exclusion of bad states) or of a k-induction are put to a fresh solver in a fresh context, in the other encoding first (integers where the engine used bits),
 //! so that neither the engine's solver nor its encoding has to be believed.
 
 use std::time::{Duration, Instant};
 
 use crate::engine::unroll::Unrolling;
-use crate::engine::{Budget, Proof};
-use crate::solver::Answer;
+use crate::engine::{Budget, Invariant, Proof};
 use crate::solver::z3::{Encoding, Z3, interruptible};
+use crate::solver::{Answer, Literal, Solver};
 use crate::system::Problem;
 
 /// How long the other encoding may take before the engine's own is used.
@@ -70,13 +70,17 @@ fn obligations(problem: &Problem, proof: &Proof, encoding: Encoding, seed: u32) 
         Encoding::Words => "integers",
         Encoding::Bits => "bit-vectors",
     };
-    match *proof {
-        Proof::Induction { k, simple_path } => {
+    match proof {
+        Proof::Invariant(invariant) => conclude(
+            inductive(problem, invariant, fresh),
+            &format!("initiation, consecution and exclusion, {encoded}"),
+        ),
+        &Proof::Induction { k, simple_path } => {
             let base = good_for(problem, fresh(), k);
             let step = || step_case(problem, fresh(), k, simple_path);
             conclude(base.and_then(|()| step()), &format!("base and step at k = {k}, {encoded}"))
         }
-        Proof::Exhausted { depth } => {
+        &Proof::Exhausted { depth } => {
             let base = good_for(problem, fresh(), depth + 1);
             let end = || no_run_of(problem, fresh(), depth);
             conclude(base.and_then(|()| end()), &format!("no run past period {depth}, {encoded}"))
@@ -95,6 +99,26 @@ fn conclude(obligations: Result<(), Answer>, how: &str) -> Check {
 
 fn unsat(answer: Answer) -> Result<(), Answer> {
     if answer == Answer::Unsat { Ok(()) } else { Err(answer) }
+}
+
+/// Init implies the invariant, steps keep it, and it excludes bad states.
+fn inductive(
+    problem: &Problem,
+    invariant: &Invariant,
+    fresh: impl Fn() -> Z3,
+) -> Result<(), Answer> {
+    let mut problem = problem.clone();
+    problem.system.pool = invariant.pool.clone();
+    let holds = problem.system.pool.and(invariant.clauses.iter().copied());
+    let pool = &problem.system.pool;
+    let broken = |at| [Literal { term: holds, at, positive: false }];
+    let mut first = Unrolling::new(&problem, fresh(), true);
+    unsat(first.solver.check(pool, &broken(0)))?;
+    let mut step = Unrolling::new(&problem, fresh(), false);
+    step.solver.assert(pool, holds, 0);
+    unsat(step.check_bad())?;
+    step.extend();
+    unsat(step.solver.check(pool, &broken(1)))
 }
 
 /// No bad state in periods `0..k`.

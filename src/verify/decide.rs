@@ -219,6 +219,7 @@ impl Inquiry<'_> {
 fn kind(proof: &Proof) -> &'static str {
     match proof {
         Proof::Induction { .. } => "k-induction",
+        Proof::Invariant(_) => "inductive-invariant",
         Proof::Exhausted { .. } => "bounded-runs",
         Proof::Enumerated { .. } => "explicit-search",
     }
@@ -228,6 +229,7 @@ fn size(proof: &Proof) -> String {
     match proof {
         Proof::Enumerated { states, depth } => format!("{states} states, {depth} periods deep"),
         Proof::Induction { k, .. } => format!("k = {k}"),
+        Proof::Invariant(invariant) => format!("{} clauses", invariant.clauses.len()),
         Proof::Exhausted { depth } => format!("no run past period {depth}"),
     }
 }
