@@ -35,11 +35,12 @@ bench: z3 ## measure every benchmark under benches/
 	done; [ -n "$$found" ] || echo "there are no benchmarks yet: benches/ is empty"
 
 fuzz: z3 fuzz-tool ## fuzz every target under fuzz/ for FUZZ_SECONDS (60) each
-	@set -e; found=; for file in fuzz/fuzz_targets/*.rs; do \
-	  [ -e "$$file" ] || continue; found=yes; \
-	  LD_LIBRARY_PATH="$$($(PYTHON) scripts/libz3.py --folder)" cargo fuzz run --sanitizer none \
-	    "$$(basename "$$file" .rs)" -- -max_total_time=$(FUZZ_SECONDS) -timeout=10; \
-	done; [ -n "$$found" ] || echo "there are no fuzz targets yet: fuzz/fuzz_targets is empty"
+	@set -e; export LD_LIBRARY_PATH="$$($(PYTHON) scripts/libz3.py --folder)"; \
+	for file in fuzz/fuzz_targets/*.rs; do \
+	  target="$$(basename "$$file" .rs)"; mkdir -p "fuzz/corpus/$$target"; \
+	  cargo fuzz run --sanitizer none "$$target" "fuzz/corpus/$$target" specs tests/verdicts tests/fixtures \
+	    -- -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=4096 -max_len=4096 -dict=fuzz/yamen.dict; \
+	done
 
 fmt: ## lay out the code
 	cargo fmt --all
@@ -53,6 +54,6 @@ deny-tool:
 	  cargo install cargo-deny --version $(CARGO_DENY_VERSION) --locked --debug --quiet --root $(TOOLS)
 
 fuzz-tool:
-	@[ ! -d fuzz ] || command -v c++ >/dev/null || { echo "fuzzing needs a C++ compiler"; exit 1; }
-	@[ ! -d fuzz ] || command -v cargo-fuzz >/dev/null || \
+	@command -v c++ >/dev/null || { echo "fuzzing needs a C++ compiler"; exit 1; }
+	@command -v cargo-fuzz >/dev/null || \
 	  cargo install cargo-fuzz --version $(CARGO_FUZZ_VERSION) --locked --debug --quiet --root $(TOOLS)
