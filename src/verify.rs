@@ -18,9 +18,10 @@ mod widen;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use crate::engine::lanes::{CHECKING, RACING};
 use crate::report::events::Events;
 use crate::report::outcome::{InstitutionReport, Report};
-use crate::solver::version;
+use crate::solver::{version, z3};
 use crate::syntax::ast::Institution;
 use crate::syntax::diagnostic::{Diagnostic, Severity};
 use crate::syntax::source::SourceMap;
@@ -107,6 +108,8 @@ pub fn verify(
     cancel: &(dyn Fn() -> bool + Sync),
 ) -> Result<Verified, Vec<Diagnostic>> {
     let start = Instant::now();
+    RACING.warm(z3::prepare);
+    CHECKING.warm(z3::prepare);
     let (groups, diagnostics) = cases::build(institutions, options);
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {
         return Err(diagnostics);

@@ -7,6 +7,7 @@
 
 pub mod bmc;
 pub mod induction;
+pub mod lanes;
 pub mod portfolio;
 pub mod unroll;
 

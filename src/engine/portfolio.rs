@@ -3,10 +3,12 @@
 //! Two engines that decide differently are a bug, not a vote: the race then
 //! ends in a disagreement and there is no verdict.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
+use super::lanes::RACING;
 use super::{Outcome, Proof};
 
 /// How much longer the others may run when one has a proof without a certificate of its own.
@@ -42,45 +44,57 @@ pub fn race<Run: Send>(
 ) -> Finish<Run> {
     let decided = AtomicBool::new(false);
     let stop = || decided.load(Ordering::Acquire) || cancel();
-    let mut waiting: std::collections::VecDeque<_> = contenders.into();
+    let mut waiting: VecDeque<_> = contenders.into();
     let mut answers: Vec<(&'static str, Outcome<Run>)> = Vec::new();
-    std::thread::scope(|scope| {
-        let (send, receive) = mpsc::channel();
+    let (send, receive) = mpsc::channel();
+    RACING.with(jobs.min(waiting.len()), &mut |lanes| {
+        let mut free: VecDeque<usize> = (0..lanes.len()).collect();
         let mut running = 0usize;
         loop {
-            while running < jobs.max(1) && !stop() {
+            while !stop()
+                && let Some(at) = free.pop_front()
+                && let Some(lane) = lanes.get(at)
+            {
                 let Some(contender) = waiting.pop_front() else { break };
                 let (send, stop) = (send.clone(), &stop);
                 running += 1;
-                scope.spawn(move || {
+                lane.spawn(move |_| {
                     let outcome = (contender.run)(stop);
                     // The receiver outlives all senders; if not, nobody waits for the answer.
-                    let _ = send.send((contender.name, outcome));
+                    let _ = send.send((at, contender.name, outcome));
                 });
             }
             if running == 0 {
                 break;
             }
-            let grace = answers.iter().any(|(_, outcome)| outcome.is_decided());
-            let answer = match receive.recv_timeout(if grace { GRACE } else { Duration::MAX / 4 }) {
-                Ok(answer) => answer,
-                Err(RecvTimeoutError::Timeout) => {
-                    decided.store(true, Ordering::Release);
-                    match receive.recv() {
-                        Ok(answer) => answer,
-                        Err(_) => break,
-                    }
-                }
-                Err(RecvTimeoutError::Disconnected) => break,
+            let Some((at, name, outcome)) = next_answer(&receive, &answers, &decided) else {
+                break;
             };
             running -= 1;
-            if certified(&answer.1) {
+            free.push_back(at);
+            if certified(&outcome) {
                 decided.store(true, Ordering::Release);
             }
-            answers.push(answer);
+            answers.push((name, outcome));
         }
     });
     judge(answers)
+}
+
+/// Waits for the next answer; when one without a certificate is at hand, not for long.
+fn next_answer<Run>(
+    receive: &Receiver<(usize, &'static str, Outcome<Run>)>,
+    answers: &[(&'static str, Outcome<Run>)],
+    decided: &AtomicBool,
+) -> Option<(usize, &'static str, Outcome<Run>)> {
+    let grace = answers.iter().any(|(_, outcome)| outcome.is_decided());
+    match receive.recv_timeout(if grace { GRACE } else { Duration::MAX / 4 }) {
+        Err(RecvTimeoutError::Timeout) => {
+            decided.store(true, Ordering::Release);
+            receive.recv().ok()
+        }
+        answer => answer.ok(),
+    }
 }
 
 /// Decided, with evidence that can be checked elsewhere.

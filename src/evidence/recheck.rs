@@ -6,6 +6,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::engine::lanes::CHECKING;
 use crate::engine::unroll::Unrolling;
 use crate::engine::{Budget, Invariant, Proof};
 use crate::solver::z3::{Encoding, Z3, interruptible};
@@ -48,7 +49,7 @@ pub fn recheck(problem: &Problem, proof: &Proof, budget: Budget<'_>) -> Check {
     last
 }
 
-/// A thread of its own has a Z3 context of its own.
+/// The lane of checks has a Z3 context of its own.
 fn in_fresh_context(
     problem: &Problem,
     proof: &Proof,
@@ -60,8 +61,8 @@ fn in_fresh_context(
             obligations(problem, proof, encoding, budget.seed)
         })
     };
-    let check = std::thread::scope(|scope| scope.spawn(work).join());
-    check.unwrap_or_else(|_| Check::Fails("the checking thread stopped".to_owned()))
+    let check = CHECKING.run(work);
+    check.unwrap_or_else(|| Check::Open("no thread can be started".to_owned()))
 }
 
 fn obligations(problem: &Problem, proof: &Proof, encoding: Encoding, seed: u32) -> Check {

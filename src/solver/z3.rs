@@ -389,6 +389,11 @@ impl Solver for Z3 {
     }
 }
 
+/// Makes this thread's context, which takes milliseconds, before it is needed.
+pub fn prepare() {
+    let _ = Context::thread_local();
+}
+
 /// Runs `work` in this thread, interrupting Z3 when `cancel` is set or the deadline passes.
 pub fn interruptible<T>(
     cancel: &(dyn Fn() -> bool + Sync),

@@ -1,0 +1,82 @@
+//! Threads that engines and checks run in, kept from one question to the next.
+//!
+//! A Z3 context belongs to a thread and takes milliseconds to make, longer than
+//! most questions take to decide; so the threads stay, and the first engine of a
+//! race always gets the thread that the first engine of the last race had.
+//! Engines and checks have lanes of their own: what checks a proof shares no
+//! context with what found it.
+
+use std::sync::{Mutex, PoisonError};
+
+use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
+
+/// Threads of one purpose.
+pub struct Lanes {
+    name: &'static str,
+    /// Those not in use; the one that was first in the last question is on top.
+    idle: Mutex<Vec<ThreadPool>>,
+}
+
+/// For engines.
+pub static RACING: Lanes = Lanes::new("engine");
+/// For checks of evidence.
+pub static CHECKING: Lanes = Lanes::new("check");
+
+impl Lanes {
+    const fn new(name: &'static str) -> Lanes {
+        Lanes { name, idle: Mutex::new(Vec::new()) }
+    }
+
+    /// Does `work` with as many lanes as the system gives, `count` at most; what is spawned into
+    /// them ends before this does.
+    pub fn with<'scope>(&self, count: usize, work: &mut dyn FnMut(&[&Scope<'scope>])) {
+        let lanes: Vec<ThreadPool> = (0..count).map_while(|_| self.take()).collect();
+        nested(&lanes, &[], work);
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.extend(lanes.into_iter().rev());
+    }
+
+    /// Does `work` in one lane; `None` when the system gives no thread.
+    pub fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Option<T> {
+        let lane = self.take()?;
+        let result = lane.install(work);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(lane);
+        Some(result)
+    }
+
+    /// Starts a lane if none has been, and lets it get ready while others go on.
+    pub fn warm(&self, prepare: fn()) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.is_empty()
+            && let Some(lane) = self.start()
+        {
+            lane.spawn(prepare);
+            idle.push(lane);
+        }
+    }
+
+    fn take(&self) -> Option<ThreadPool> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.or_else(|| self.start())
+    }
+
+    fn start(&self) -> Option<ThreadPool> {
+        let name = self.name;
+        ThreadPoolBuilder::new().num_threads(1).thread_name(move |_| name.into()).build().ok()
+    }
+}
+
+/// Opens a scope in each lane, one within the other.
+fn nested<'scope>(
+    lanes: &[ThreadPool],
+    outer: &[&Scope<'scope>],
+    work: &mut dyn FnMut(&[&Scope<'scope>]),
+) {
+    match lanes.split_first() {
+        None => work(outer),
+        Some((lane, rest)) => lane.in_place_scope(|scope| {
+            let scopes: Vec<&Scope<'scope>> = outer.iter().copied().chain([scope]).collect();
+            nested(rest, &scopes, work);
+        }),
+    }
+}
