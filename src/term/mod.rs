@@ -13,6 +13,7 @@
 
 pub mod bounds;
 pub mod build;
+pub mod smtlib;
 pub mod transform;
 
 use indexmap::IndexSet;
