@@ -27,6 +27,9 @@ impl Cdcl {
                 }
                 self.seen[variable] = true;
                 self.order.bump(literal.node());
+                if self.in_domain(variable) {
+                    self.order.insert(literal.node());
+                }
                 if self.levels[variable] >= current {
                     open += 1;
                 } else {

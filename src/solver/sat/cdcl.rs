@@ -44,6 +44,8 @@ pub struct Cdcl {
     domain: Vec<u32>,
     stamp: u32,
     always: Vec<u32>,
+    /// Which of `always` may still be open; those before it are assigned.
+    cursor: usize,
     restricted: bool,
     /// The variable that switches the clause of one question on; the last of all.
     pub(super) switch: Edge,
@@ -83,6 +85,7 @@ impl Cdcl {
             domain: vec![0; all],
             stamp: 0,
             always: Vec::new(),
+            cursor: 0,
             restricted: false,
             switch: Edge::to(variables as u32),
             temporary: Vec::new(),
@@ -218,13 +221,11 @@ impl Cdcl {
             let place = &mut self.domain[variable as usize];
             if *place != ALWAYS {
                 *place = self.stamp;
-                self.consider(variable);
             }
+            self.consider(variable);
         }
         self.domain[self.switch.index()] = self.stamp;
-        for n in 0..self.always.len() {
-            self.consider(self.always[n]);
-        }
+        self.cursor = 0;
     }
 
     fn consider(&mut self, variable: u32) {
@@ -233,7 +234,7 @@ impl Cdcl {
         }
     }
 
-    fn in_domain(&self, variable: usize) -> bool {
+    pub(super) fn in_domain(&self, variable: usize) -> bool {
         let stamp = self.domain[variable];
         stamp == self.stamp || stamp == ALWAYS
     }
@@ -285,10 +286,11 @@ impl Cdcl {
             self.values[literal.code()] = 0;
             self.values[(!literal).code()] = 0;
             self.phases[literal.index()] = !literal.is_negated();
-            if !self.restricted || self.in_domain(literal.index()) {
+            if !self.restricted || self.domain[literal.index()] == self.stamp {
                 self.order.insert(literal.node());
             }
         }
+        self.cursor = 0;
         self.trail.truncate(start);
         self.limits.truncate(level);
         self.head = start;
@@ -420,6 +422,14 @@ impl Cdcl {
             if self.values[2 * variable as usize] == 0 {
                 let positive = self.phases[variable as usize];
                 return Decision::Take(Edge::to(variable) ^ !positive);
+            }
+        }
+        // What lies outside the question comes last, and without an order: only what conflicts
+        // have bumped is in the heap.
+        while let Some(&variable) = self.always.get(self.cursor).filter(|_| self.restricted) {
+            self.cursor += 1;
+            if self.values[2 * variable as usize] == 0 {
+                return Decision::Take(Edge::to(variable) ^ !self.phases[variable as usize]);
             }
         }
         Decision::Complete
