@@ -16,11 +16,15 @@ pub mod term;
 
 pub mod system;
 
+pub mod circuit;
+
 pub mod solver;
 
 pub mod engine;
 
 pub mod evidence;
+
+pub mod exchange;
 
 pub mod report;
 

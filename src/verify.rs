@@ -35,11 +35,14 @@ pub enum EngineName {
     Bmc,
     /// k-induction.
     Induction,
+    /// IC3 on bits, for finite systems.
+    Ic3,
 }
 
 impl EngineName {
     /// All engines.
-    pub const ALL: [EngineName; 3] = [EngineName::Explicit, EngineName::Bmc, EngineName::Induction];
+    pub const ALL: [EngineName; 4] =
+        [EngineName::Explicit, EngineName::Bmc, EngineName::Induction, EngineName::Ic3];
 
     /// Its name on the command line and in reports.
     pub fn name(self) -> &'static str {
@@ -47,6 +50,7 @@ impl EngineName {
             EngineName::Explicit => "explicit",
             EngineName::Bmc => "bmc",
             EngineName::Induction => "k-induction",
+            EngineName::Ic3 => "ic3",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The engines agree: explicit search, k-induction and bounded model checking, in both encodings, on
+//! The engines agree: explicit search, IC3, k-induction and bounded model checking, in both encodings, on
 //! random specs, for every claim, scenario and kind of defect; every run replays, every proof is
 //! proved again.
 
@@ -9,7 +9,7 @@ mod support;
 use std::time::{Duration, Instant};
 
 use support::{limits, models, random};
-use yamen::engine::{Budget, Outcome, bmc, induction};
+use yamen::engine::{Budget, Outcome, bmc, ic3, induction};
 use yamen::evidence::recheck::{Check, recheck};
 use yamen::interp::explicit::{self, Question as Explicit};
 use yamen::interp::replay::{Goal, replay};
@@ -93,7 +93,10 @@ impl Trial<'_> {
             });
             self.compare("bmc", *encoding, truth, &found, tally)?;
         }
-        Ok(())
+        let deadline = Some(Instant::now() + PATIENCE);
+        let budget = Budget { cancel: &|| false, deadline, depth: None, seed: 0 };
+        let found = ic3::run(self.problem, budget, &mut |_| {});
+        self.compare("ic3", Encoding::Bits, truth, &found, tally)
     }
 
     fn compare(
@@ -123,7 +126,9 @@ impl Trial<'_> {
                 // A deadline that nothing can meet is known to be missed before it comes.
                 if let Truth::Found(length) = truth
                     && (trace.periods.len() < *length
-                        || trace.periods.len() > *length && !self.has_deadlines())
+                        || trace.periods.len() > *length
+                            && !self.has_deadlines()
+                            && engine != "ic3")
                 {
                     let other = trace.periods.len();
                     return says(format!(
@@ -137,7 +142,7 @@ impl Trial<'_> {
             }
             (_, Outcome::Unreachable(proof)) => {
                 tally.unreachable += 1;
-                if !self.sparse {
+                if !self.sparse && engine != "ic3" {
                     return Ok(());
                 }
                 let deadline = Some(Instant::now() + PATIENCE);

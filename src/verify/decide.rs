@@ -1,17 +1,17 @@
 //! One question, decided: engines side by side, then the evidence checked.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{EngineName, Options};
 use crate::engine::portfolio::{Contender, Finish, race};
-use crate::engine::{Budget, Outcome, Proof, bmc, induction};
+use crate::engine::{Budget, Outcome, Proof, bmc, ic3, induction};
 use crate::evidence::recheck::{Check, recheck};
 use crate::interp::explicit::{self, Limits};
 use crate::interp::replay::{Goal, Replayed, replay};
 use crate::report::events::Events;
 use crate::report::outcome::Certificate;
 use crate::solver::z3::{Encoding, Z3, interruptible};
-use crate::system::Problem;
+use crate::system::{Problem, Valuation};
 use crate::system::property::Prepared;
 use crate::types::trace::Trace;
 
@@ -19,6 +19,12 @@ use crate::types::trace::Trace;
 const MAX_STATES: usize = 20_000_000;
 /// Most memory an explicit search uses, in bytes.
 const MAX_MEMORY: usize = 4 << 30;
+
+/// How many engines run at once at least: one that proves, one that visits states, one that finds
+/// shortest runs.
+const SIDE_BY_SIDE: usize = 3;
+/// How long a shorter run than the one found may be looked for.
+const SHORTENING: Duration = Duration::from_secs(1);
 
 /// What was decided about a reachability question, with evidence that was checked.
 #[derive(Clone, Debug)]
@@ -96,7 +102,7 @@ impl Inquiry<'_> {
 
     fn race(&self) -> Finish<Trace> {
         let deadline = Instant::now() + self.options.timeout;
-        race(self.contenders(deadline), self.options.jobs.max(2), self.cancel)
+        race(self.contenders(deadline), self.options.jobs.max(SIDE_BY_SIDE), self.cancel)
     }
 
     fn contenders(&self, deadline: Instant) -> Vec<Contender<'_, Trace>> {
@@ -109,9 +115,13 @@ impl Inquiry<'_> {
                 EngineName::Induction => !bounded,
                 EngineName::Explicit => !bounded,
                 EngineName::Bmc => bounded || !finite,
+                EngineName::Ic3 => !bounded && finite,
             },
         };
         let mut contenders = Vec::new();
+        if wanted(EngineName::Ic3) {
+            contenders.push(self.ic3(deadline));
+        }
         if wanted(EngineName::Induction) {
             contenders.push(self.symbolic(EngineName::Induction, encoding, deadline));
         }
@@ -143,6 +153,37 @@ impl Inquiry<'_> {
             outcome.map(|valuation| self.prepared.trace(&valuation))
         };
         Contender { name: engine.name(), run: Box::new(run) }
+    }
+
+    /// IC3 on bits. The run it finds need not be shortest, and people read it: bounded model
+    /// checking then looks for a shorter one for a while.
+    fn ic3(&self, deadline: Instant) -> Contender<'_, Trace> {
+        let seed = u32::try_from(self.options.seed & u64::from(u32::MAX)).unwrap_or(0);
+        let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
+            let budget = Budget { cancel, deadline: Some(deadline), depth: None, seed };
+            let mut progress = |k: u32| self.events.progress(&format!("ic3 {k}"));
+            let found = ic3::run(self.problem, budget, &mut progress);
+            let Outcome::Reached(valuation) = &found else { return found.map(|run| self.prepared.trace(&run)) };
+            let shorter = self.shorter(valuation, budget);
+            Outcome::Reached(self.prepared.trace(&shorter.unwrap_or_else(|| valuation.clone())))
+        };
+        Contender { name: EngineName::Ic3.name(), run: Box::new(run) }
+    }
+
+    /// A shortest run, if it is shorter than this one and found in time.
+    fn shorter(&self, run: &Valuation, budget: Budget<'_>) -> Option<Valuation> {
+        let depth = u32::try_from(run.periods.len().checked_sub(2)?).ok()?;
+        let soon = Instant::now() + SHORTENING;
+        let deadline = Some(budget.deadline.map_or(soon, |d| d.min(soon)));
+        let budget = Budget { deadline, depth: Some(depth), ..budget };
+        let found = interruptible(budget.cancel, deadline, || {
+            let solver = Z3::new(Encoding::Bits, true, budget.seed);
+            bmc::run(self.problem, solver, budget, &mut |_| {})
+        });
+        match found {
+            Outcome::Reached(run) => Some(run),
+            _ => None,
+        }
     }
 
     fn explicit<'b>(

@@ -1,0 +1,228 @@
+//! The transition relation, as the solvers of IC3 see it.
+//!
+//! There are no primed variables: the next value of a latch is an edge of the
+//! same graph, so that "the cube holds in the next state" is assumed directly.
+//! This file also says which nodes a question depends on.
+
+use crate::circuit::{Circuit, Edge, Gate};
+use crate::solver::sat::{Cdcl, Question, add_gates};
+
+/// No latch, or no child.
+const NONE: u32 = u32::MAX;
+
+/// A circuit with what IC3 asks of it all the time.
+pub(super) struct Relation<'c> {
+    pub(super) circuit: &'c Circuit,
+    /// By node: the place of its latch.
+    latches: Vec<u32>,
+    /// By node: its children.
+    children: Vec<[u32; 2]>,
+    /// By latch: its only first value, if it has one.
+    reset: Vec<Option<bool>>,
+    /// Whether first states are more than resets.
+    pub(super) is_entangled: bool,
+    /// Step constraints that read latches.
+    pub(super) mixed: Vec<Edge>,
+    /// By node: the inputs-only step constraints that read this input.
+    guards: Vec<Vec<Edge>>,
+    /// Gates and what is known of every state.
+    pub(super) states: Cdcl,
+    /// The same with the step constraints.
+    pub(super) steps: Cdcl,
+    /// By input: a value such that together they satisfy the constraints on inputs alone.
+    pub(super) defaults: Vec<bool>,
+    stamps: Vec<u32>,
+    stamp: u32,
+}
+
+impl<'c> Relation<'c> {
+    pub(super) fn new(circuit: &'c Circuit) -> Self {
+        let size = circuit.graph.len();
+        let mut latches = vec![NONE; size];
+        for (n, latch) in (0..).zip(&circuit.latches) {
+            if let Some(place) = latches.get_mut(latch.leaf.index()) {
+                *place = n;
+            }
+        }
+        let children = circuit
+            .graph
+            .gates()
+            .map(|(_, gate)| match gate {
+                Gate::And(a, b) => [a.node(), b.node()],
+                _ => [NONE; 2],
+            })
+            .collect();
+        let states = gates_and_knowledge(circuit);
+        let mut relation = Relation {
+            circuit,
+            latches,
+            children,
+            reset: circuit.reset(),
+            is_entangled: !circuit.entangled_init().is_empty(),
+            mixed: Vec::new(),
+            guards: vec![Vec::new(); size],
+            steps: states.clone(),
+            states,
+            defaults: Vec::new(),
+            stamps: vec![0; size],
+            stamp: 0,
+        };
+        relation.constrain();
+        relation
+    }
+
+    /// Sorts the step constraints into those that read latches and those that do not.
+    fn constrain(&mut self) {
+        let mut cone = Vec::new();
+        let mut alone = Vec::new();
+        for edge in self.circuit.step.iter().flat_map(|e| self.circuit.graph.conjuncts(*e)) {
+            add_clause_of(&mut self.steps, self.circuit, edge);
+            cone.clear();
+            self.cone([edge], &mut cone);
+            if cone.iter().any(|node| self.is_latch(*node)) {
+                self.mixed.push(edge);
+                for node in &cone {
+                    self.steps.always_in_domain(*node);
+                }
+                continue;
+            }
+            alone.push(edge);
+            for node in &cone {
+                if let Some(guards) = self.guards.get_mut(*node as usize)
+                    && self.children.get(*node as usize) == Some(&[NONE; 2])
+                {
+                    guards.push(edge);
+                }
+            }
+        }
+        self.choose_defaults(&alone);
+    }
+
+    fn choose_defaults(&mut self, constraints: &[Edge]) {
+        let mut solver = Cdcl::new(self.circuit.graph.len());
+        add_gates(&mut solver, &self.circuit.graph, constraints.iter().copied());
+        let question = Question { assumed: constraints, ..Question::default() };
+        if solver.solve(question) == Some(false) {
+            // No step at all.
+            self.steps.add(&[]);
+        }
+        let inputs = self.circuit.inputs.iter();
+        self.defaults = inputs.map(|i| solver.value(i.leaf) == Some(true)).collect();
+    }
+
+    pub(super) fn is_latch(&self, node: u32) -> bool {
+        self.latches.get(node as usize).is_some_and(|n| *n != NONE)
+    }
+
+    /// The next value of a literal over a latch.
+    pub(super) fn next(&self, literal: Edge) -> Edge {
+        let place = self.latches.get(literal.index()).copied().unwrap_or(NONE);
+        let latch = self.circuit.latches.get(place as usize);
+        latch.map_or(Edge::FALSE, |latch| latch.next) ^ literal.is_negated()
+    }
+
+    /// Whether the literal is false in every first state, by the resets alone.
+    pub(super) fn is_never_first(&self, literal: Edge) -> bool {
+        let place = self.latches.get(literal.index()).copied().unwrap_or(NONE);
+        let reset = self.reset.get(place as usize).copied().flatten();
+        reset.is_some_and(|value| value == literal.is_negated())
+    }
+
+    /// Whether a cube without literals as above surely has first states, if there are any.
+    pub(super) fn is_reset(&self, literals: &[Edge]) -> bool {
+        let value = |l: &Edge| {
+            let place = self.latches.get(l.index()).copied().unwrap_or(NONE);
+            self.reset.get(place as usize).copied().flatten()
+        };
+        !self.is_entangled
+            && (self.circuit.always.is_empty() || literals.iter().all(|l| value(l).is_some()))
+    }
+
+    /// Adds the nodes that some edges depend on to `found`.
+    fn cone(&mut self, edges: impl IntoIterator<Item = Edge>, found: &mut Vec<u32>) {
+        self.stamp += 1;
+        for edge in edges {
+            self.visit(edge.node(), found);
+        }
+        let mut at = 0;
+        while let Some(&node) = found.get(at) {
+            at += 1;
+            for child in self.children.get(node as usize).copied().unwrap_or([NONE; 2]) {
+                if child != NONE {
+                    self.visit(child, found);
+                }
+            }
+        }
+    }
+
+    fn visit(&mut self, node: u32, found: &mut Vec<u32>) {
+        if let Some(stamp) = self.stamps.get_mut(node as usize)
+            && *stamp != self.stamp
+        {
+            *stamp = self.stamp;
+            found.push(node);
+        }
+    }
+
+    /// The nodes on which a step's answer depends: those below the edges, and the constraints on
+    /// the inputs among them.
+    pub(super) fn domain(&mut self, edges: impl IntoIterator<Item = Edge>, found: &mut Vec<u32>) {
+        found.clear();
+        self.stamp += 1;
+        for edge in edges {
+            self.visit(edge.node(), found);
+        }
+        let mut at = 0;
+        while let Some(&node) = found.get(at) {
+            at += 1;
+            for child in self.children.get(node as usize).copied().unwrap_or([NONE; 2]) {
+                if child != NONE {
+                    self.visit(child, found);
+                }
+            }
+            let guards = self.guards.get_mut(node as usize).map(std::mem::take).unwrap_or_default();
+            for guard in &guards {
+                self.visit(guard.node(), found);
+            }
+            if let Some(place) = self.guards.get_mut(node as usize) {
+                *place = guards;
+            }
+        }
+    }
+}
+
+/// The gates that any question may need, and what holds in every state.
+fn gates_and_knowledge(circuit: &Circuit) -> Cdcl {
+    let mut solver = Cdcl::new(circuit.graph.len());
+    let next = circuit.latches.iter().map(|l| l.next);
+    let constraints = circuit.step.iter().chain(&circuit.always).copied();
+    add_gates(&mut solver, &circuit.graph, next.chain(constraints).chain([circuit.bad]));
+    for edge in circuit.always.iter().flat_map(|e| circuit.graph.conjuncts(*e)) {
+        add_clause_of(&mut solver, circuit, edge);
+        for (node, marked) in (0..).zip(circuit.graph.cone([edge])) {
+            if marked {
+                solver.always_in_domain(node);
+            }
+        }
+    }
+    solver
+}
+
+/// Asserts an edge, as a clause where it is a disjunction.
+pub(super) fn add_clause_of(solver: &mut Cdcl, circuit: &Circuit, edge: Edge) {
+    if edge.is_negated() {
+        let clause: Vec<Edge> = circuit.graph.conjuncts(!edge).into_iter().map(|e| !e).collect();
+        solver.add(&clause);
+    } else {
+        solver.add(&[edge]);
+    }
+}
+
+/// A solver for first states.
+pub(super) fn first_states(circuit: &Circuit) -> Cdcl {
+    let mut solver = Cdcl::new(circuit.graph.len());
+    let parts = || circuit.init.iter().chain(&circuit.always).copied();
+    add_gates(&mut solver, &circuit.graph, parts());
+    parts().for_each(|edge| solver.add(&[edge]));
+    solver
+}

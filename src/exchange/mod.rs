@@ -1,0 +1,4 @@
+//! Problems in other tools' formats.
+
+pub mod aiger;
+pub mod btor2;
