@@ -188,6 +188,9 @@ impl Investigation<'_> {
         let mut witness = fixed(prepared.model);
         match prepared.question(claim) {
             Question::Beyond(beyond) => entries::undecided(entry, beyond_reason(beyond)),
+            Question::Forever(_) => {
+                entries::undecided(entry, beyond_reason(Beyond::Temporal));
+            }
             Question::Static(asked) => {
                 witness = statics::decide(self, prepared, claim, &asked, entry).or(witness);
             }
