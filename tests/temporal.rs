@@ -9,22 +9,25 @@ mod support;
 use std::time::{Duration, Instant};
 
 use support::{limits, models, random};
-use yamen::engine::{Budget, Outcome, bmc, induction};
-use yamen::evidence::recheck::{Check, recheck};
+use yamen::engine::{Budget, Outcome, Proof, bmc, induction, ranking};
+use yamen::evidence::recheck::{Check, recheck, recheck_ranking};
+use yamen::interp::closing::close;
 use yamen::interp::explicit::fair::{self, Question as Explicit};
 use yamen::interp::explicit;
 use yamen::interp::progress::tableau::Wish;
 use yamen::interp::replay::{Goal, replay};
+use yamen::interp::stays::targets;
 use yamen::solver::z3::{Encoding, Z3, interruptible};
 use yamen::system::liveness::Live;
 use yamen::system::Problem;
 use yamen::system::property::{Prepared, Question};
-use yamen::types::core::{Claim, Model};
+use yamen::types::core::{Claim, Expr, Model};
+use yamen::types::defect::DefectKind;
 
 /// Specs in the default run; more with `YAMEN_SPECS`.
 const SPECS: u64 = 100;
 /// Time for one symbolic road on one claim.
-const PATIENCE: Duration = Duration::from_millis(1500);
+const PATIENCE: Duration = Duration::from_millis(400);
 /// Periods that are looked ahead where there is no lasso.
 const DEPTH: u32 = 8;
 /// The largest count tried by k-liveness.
@@ -39,6 +42,9 @@ struct Tally {
     proved_by_lasso: usize,
     proved_by_count: usize,
     rechecked: usize,
+    ranked: usize,
+    traps: usize,
+    no_traps: usize,
     undecided: usize,
 }
 
@@ -59,6 +65,10 @@ fn agree_on(model: &Model, tally: &mut Tally) -> Result<(), String> {
         return Ok(());
     }
     for claim in &model.claims {
+        if let Some(targets) = targets(model, &claim.property) {
+            stays(&prepared, claim, &targets, tally)
+                .map_err(|error| format!("claim {}: {error}", claim.name))?;
+        }
         let Question::Forever(live) = prepared.question(claim) else { continue };
         if live.fault.is_some() {
             continue;
@@ -101,6 +111,8 @@ fn compare(
         Outcome::Reached(_) if !fails => return Err("a lasso, but explicitly none".to_owned()),
         Outcome::Reached(valuation) => {
             let trace = prepared.lasso(&lasso, &valuation);
+            let closed = close(model, &claim.assumes, &trace);
+            let trace = closed.ok_or("the symbolic lasso does not close")?;
             let replayed = replay(model, goal, &trace);
             replayed.map_err(|departure| format!("the symbolic lasso departs: {departure}"))?;
             tally.found_by_bmc += 1;
@@ -109,6 +121,16 @@ fn compare(
             return Err(format!("no lasso by {proof:?}, but explicitly one"));
         }
         _ => tally.undecided += usize::from(fails),
+    }
+    if let Outcome::Unreachable(Proof::Ranking(ranking)) = rank(live) {
+        if fails {
+            return Err(format!("{ranking:?}, but explicitly there is a lasso"));
+        }
+        let budget = Budget { cancel: &|| false, deadline: None, depth: None, seed: 7 };
+        match recheck_ranking(live, &ranking, budget) {
+            Check::Holds(_) => tally.ranked += 1,
+            other => return Err(format!("{ranking:?} does not check: {other:?}")),
+        }
     }
     let mut problems = vec![(lasso.problem, true)];
     problems.extend((0..=COUNTS).map(|bound| (live.counted(bound), false)));
@@ -132,6 +154,60 @@ fn compare(
         }
     }
     Ok(())
+}
+
+/// What stays possible: where it does not, a symbolic search from the state found agrees; where it
+/// does, one from the first states does.
+fn stays(
+    prepared: &Prepared<'_>,
+    claim: &Claim,
+    targets: &[Expr],
+    tally: &mut Tally,
+) -> Result<(), String> {
+    let model = prepared.model;
+    let [target] = targets else { return Ok(()) };
+    let question = Explicit::Stays(targets);
+    let truth = fair::search(model, question, &claim.assumes, &limits(20_000), &mut |_| {});
+    match &truth {
+        explicit::Outcome::Found { trace, .. } => {
+            replay(model, Goal::Run, trace)
+                .map_err(|departure| format!("the way to a trap departs: {departure}"))?;
+            let state = &trace.periods.last().unwrap().state;
+            let Some(problem) = prepared.reach_from(target, &claim.assumes, state) else {
+                return Ok(());
+            };
+            if replay(model, Goal::Defect(DefectKind::StuckPeriod), trace).is_ok() {
+                return Ok(());
+            }
+            tally.traps += 1;
+            match run(&problem, Road::Bmc, Some(DEPTH)) {
+                Outcome::Reached(_) => Err("a way out of what is no trap".to_owned()),
+                _ => Ok(()),
+            }
+        }
+        explicit::Outcome::Holds { states, .. } => {
+            let Question::Reach(asked) = prepared.reach(target, &claim.assumes) else {
+                return Ok(());
+            };
+            if asked.fault.is_some() || *states == 0 {
+                return Ok(());
+            }
+            tally.no_traps += 1;
+            match run(&asked.problem, Road::Induction, None) {
+                Outcome::Unreachable(_) => Err("it stays possible, but is not".to_owned()),
+                _ => Ok(()),
+            }
+        }
+        other => Err(format!("explicitly {other:?}")),
+    }
+}
+
+fn rank(live: &Live) -> Outcome {
+    let encoding =
+        if live.system.is_finite(&live.justice) { Encoding::Bits } else { Encoding::Words };
+    let deadline = Some(Instant::now() + PATIENCE);
+    let budget = Budget { cancel: &|| false, deadline, depth: None, seed: 0 };
+    interruptible(&|| false, deadline, || ranking::run(live, || Z3::new(encoding, true, 0), budget))
 }
 
 #[derive(Clone, Copy)]

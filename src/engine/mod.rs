@@ -8,7 +8,9 @@
 pub mod bmc;
 pub mod induction;
 pub mod lanes;
+pub mod liveness;
 pub mod portfolio;
+pub mod ranking;
 pub mod unroll;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,6 +37,10 @@ pub enum Proof {
     },
     /// A set of states that no run leaves and none of which is bad.
     Invariant(Invariant),
+    /// Of a question about infinite runs: the proof of a reduced question.
+    Reduced(Box<liveness::Reduced>),
+    /// Of a question about infinite runs: a ranking.
+    Ranking(ranking::Ranking),
     /// All reachable states were visited.
     Enumerated {
         /// How many.

@@ -137,6 +137,33 @@ impl<'m> Prepared<'m> {
         }
     }
 
+    /// The question whether `p`, about the present alone, can be reached from a state.
+    pub fn reach_from(&self, p: &Expr, assumes: &[Assume], state: &[Value]) -> Option<Problem> {
+        if level::level(self.model, p) >= Level::Temporal || !self.system().rigid.is_empty() {
+            return None;
+        }
+        let Question::Reach(asked) = self.reach(p, assumes) else { return None };
+        let mut problem = asked.problem;
+        problem.system.init.clear();
+        for (cell, value) in self.elaborated.system.states.iter().zip(state) {
+            let pool = &mut problem.system.pool;
+            let value = match value {
+                Value::Bool(b) => pool.bool(*b),
+                Value::Int(n) => pool.int(n.clone()),
+                Value::Real(r) => pool.real(r.clone()),
+                Value::Member(_, i) => pool.int(*i),
+            };
+            let cell = pool.var(cell.var);
+            let same = pool.eq(cell, value);
+            problem.system.init.push(same);
+        }
+        Some(problem)
+    }
+
+    fn system(&self) -> &System {
+        &self.elaborated.system
+    }
+
     fn never(&self, claim: &Claim) -> Question {
         let mut elaborator = self.elaborator.clone();
         let mut reader = reader(&mut elaborator);

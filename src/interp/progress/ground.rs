@@ -155,7 +155,7 @@ impl Grounder<'_> {
             }
             ExprKind::Quantified(quant @ (Quant::All | Quant::Some), local, domain, body) => {
                 let mut parts = Vec::new();
-                for value in self.domain(domain) {
+                for value in instances(self.model, domain) {
                     parts.push(self.formula(&substitute(body, &[(*local, value)]))?);
                 }
                 let all = *quant == Quant::All;
@@ -204,25 +204,6 @@ impl Grounder<'_> {
             *place = Some(atom);
         }
         atom
-    }
-
-    fn domain(&self, domain: &Domain) -> Vec<Expr> {
-        let constant = |value: Value, ty| Expr {
-            kind: Box::new(ExprKind::Const(value)),
-            ty,
-            span: crate::syntax::source::Span::default(),
-        };
-        match domain {
-            Domain::Sort(sort) => members(self.model, &[*sort])
-                .into_iter()
-                .flatten()
-                .map(|i| constant(Value::Member(*sort, i), Type::Finite(*sort)))
-                .collect(),
-            Domain::Range(lo, hi) => {
-                (*lo..=*hi).map(|n| constant(Value::Int(n.into()), Type::Range(*lo, *hi))).collect()
-            }
-            Domain::Elements(elements) => elements.clone(),
-        }
     }
 
     fn conditional(&mut self, c: Formula, t: Formula, e: Formula) -> Formula {
@@ -317,6 +298,26 @@ impl Grounder<'_> {
         }
         let atom = self.add(Atom::Past(op, left, right));
         Ok(self.formulas.atom(atom))
+    }
+}
+
+/// The values that a quantified variable takes, as closed expressions.
+pub fn instances(model: &Model, domain: &Domain) -> Vec<Expr> {
+    let constant = |value: Value, ty| Expr {
+        kind: Box::new(ExprKind::Const(value)),
+        ty,
+        span: crate::syntax::source::Span::default(),
+    };
+    match domain {
+        Domain::Sort(sort) => members(model, &[*sort])
+            .into_iter()
+            .flatten()
+            .map(|i| constant(Value::Member(*sort, i), Type::Finite(*sort)))
+            .collect(),
+        Domain::Range(lo, hi) => {
+            (*lo..=*hi).map(|n| constant(Value::Int(n.into()), Type::Range(*lo, *hi))).collect()
+        }
+        Domain::Elements(elements) => elements.clone(),
     }
 }
 
