@@ -8,6 +8,7 @@
 
 mod cases;
 mod decide;
+mod endless;
 mod entries;
 mod expectation;
 mod institution;

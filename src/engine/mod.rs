@@ -9,7 +9,9 @@ pub mod bmc;
 pub mod ic3;
 pub mod induction;
 pub mod lanes;
+pub mod liveness;
 pub mod portfolio;
+pub mod ranking;
 pub mod unroll;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,6 +38,10 @@ pub enum Proof {
     },
     /// A set of states that no run leaves and none of which is bad.
     Invariant(Invariant),
+    /// Of a question about infinite runs: the proof of a reduced question.
+    Reduced(Box<liveness::Reduced>),
+    /// Of a question about infinite runs: a ranking.
+    Ranking(ranking::Ranking),
     /// All reachable states were visited.
     Enumerated {
         /// How many.

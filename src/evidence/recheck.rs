@@ -7,11 +7,13 @@
 use std::time::{Duration, Instant};
 
 use crate::engine::lanes::CHECKING;
+use crate::engine::ranking::{self, Ranking};
 use crate::engine::unroll::Unrolling;
 use crate::engine::{Budget, Invariant, Proof};
 use crate::solver::z3::{Encoding, Z3, interruptible};
 use crate::solver::{Answer, Literal, Solver};
 use crate::system::Problem;
+use crate::system::liveness::Live;
 
 /// How long the other encoding may take before the engine's own is used.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -31,6 +33,9 @@ pub enum Check {
 
 /// Proves a proof again.
 pub fn recheck(problem: &Problem, proof: &Proof, budget: Budget<'_>) -> Check {
+    if let Proof::Reduced(reduced) = proof {
+        return recheck(&reduced.problem, &reduced.proof, budget);
+    }
     let encodings: &[Encoding] = if problem.system.is_finite(&[problem.bad]) {
         &[Encoding::Words, Encoding::Bits]
     } else {
@@ -44,6 +49,29 @@ pub fn recheck(problem: &Problem, proof: &Proof, budget: Budget<'_>) -> Check {
         last = in_fresh_context(problem, proof, *encoding, Budget { deadline, ..budget });
         if !matches!(last, Check::Open(_)) {
             return last;
+        }
+    }
+    last
+}
+
+/// Goes through a ranking again, with a fresh solver for every step of it.
+pub fn recheck_ranking(live: &Live, ranking: &Ranking, budget: Budget<'_>) -> Check {
+    let mut last = Check::NotApplicable;
+    for encoding in [Encoding::Words, Encoding::Bits] {
+        if encoding == Encoding::Bits && !live.system.is_finite(&live.justice) {
+            break;
+        }
+        let work = || {
+            interruptible(budget.cancel, budget.deadline, || {
+                let fresh = || Z3::new(encoding, false, budget.seed);
+                let how = format!("a ranking in {} steps", ranking.length());
+                conclude(ranking::check(live, ranking, &fresh), &how)
+            })
+        };
+        let open = || Check::Open("no thread can be started".to_owned());
+        last = CHECKING.run(work).unwrap_or_else(open);
+        if !matches!(last, Check::Open(_)) {
+            break;
         }
     }
     last
@@ -86,7 +114,7 @@ fn obligations(problem: &Problem, proof: &Proof, encoding: Encoding, seed: u32) 
             let end = || no_run_of(problem, fresh(), depth);
             conclude(base.and_then(|()| end()), &format!("no run past period {depth}, {encoded}"))
         }
-        Proof::Enumerated { .. } => Check::NotApplicable,
+        Proof::Enumerated { .. } | Proof::Reduced(_) | Proof::Ranking(_) => Check::NotApplicable,
     }
 }
 

@@ -3,6 +3,7 @@
 //! It knows nothing of terms, solvers or encodings. Whatever an engine claims to have found is
 //! executed here first, and on finite models it searches on its own.
 
+pub mod closing;
 pub mod draws;
 pub mod evaluate;
 pub mod explicit;
@@ -13,6 +14,7 @@ pub mod progress;
 pub mod reads;
 pub mod replay;
 pub mod simulate;
+pub mod stays;
 pub mod step;
 pub mod valuations;
 pub mod value;

@@ -28,6 +28,85 @@ pub(super) enum Formula {
     AllFor(u32, Option<Term>, Box<Formula>),
     /// In some period up to the deadline, counted in periods.
     SomeWithin(u32, Box<Formula>),
+    /// In some period up to the deadline, counted in ticks; nothing is due if they do not come.
+    SomeBefore(u32, Term, Box<Formula>),
+    /// In every period from now on.
+    Always(Box<Formula>),
+    /// The second up to and including a period in which the first holds, or for good.
+    Release(Box<Formula>, Box<Formula>),
+}
+
+impl Formula {
+    /// Whether a finite run makes it true for good, if any run makes it true.
+    pub(super) fn is_cosafe(&self) -> bool {
+        match self {
+            Formula::Atom(_) => true,
+            Formula::And(parts) | Formula::Or(parts) => parts.iter().all(Formula::is_cosafe),
+            Formula::Next(f)
+            | Formula::Eventually(f)
+            | Formula::AllFor(_, _, f)
+            | Formula::SomeWithin(_, f) => f.is_cosafe(),
+            Formula::Until(a, b) => a.is_cosafe() && b.is_cosafe(),
+            Formula::SomeBefore(..) | Formula::Always(_) | Formula::Release(..) => false,
+        }
+    }
+
+    /// What it is the conjunction of.
+    pub(super) fn conjuncts(&self) -> Vec<&Formula> {
+        match self {
+            Formula::And(parts) => parts.iter().flat_map(Formula::conjuncts).collect(),
+            _ => vec![self],
+        }
+    }
+
+    /// Whether it says: some day one of these, the first now and the second from then on.
+    pub(super) fn turns(&self, pool: &mut Pool, into: &mut Vec<(Term, Term)>) -> bool {
+        match self {
+            Formula::Or(parts) => parts.iter().all(|part| part.turns(pool, into)),
+            Formula::Eventually(f) => f.turns_now(pool, into),
+            _ => false,
+        }
+    }
+
+    fn turns_now(&self, pool: &mut Pool, into: &mut Vec<(Term, Term)>) -> bool {
+        if let Some(now) = self.flat(pool) {
+            let always = pool.top();
+            into.push((now, always));
+            return true;
+        }
+        if let Formula::Or(parts) = self {
+            return parts.iter().all(|part| part.turns_now(pool, into));
+        }
+        let (mut now, mut hold) = (Vec::new(), Vec::new());
+        for part in self.conjuncts() {
+            match (part, part.flat(pool)) {
+                (_, Some(term)) => now.push(term),
+                (Formula::Always(f), None) => match f.flat(pool) {
+                    Some(term) => hold.push(term),
+                    None => return false,
+                },
+                _ => return false,
+            }
+        }
+        into.push((pool.and(now), pool.and(hold)));
+        true
+    }
+
+    /// Its term, if it speaks of this period alone.
+    pub(super) fn flat(&self, pool: &mut Pool) -> Option<Term> {
+        match self {
+            Formula::Atom(term) => Some(*term),
+            Formula::And(parts) => {
+                let parts: Option<Vec<Term>> = parts.iter().map(|p| p.flat(pool)).collect();
+                parts.map(|parts| pool.and(parts))
+            }
+            Formula::Or(parts) => {
+                let parts: Option<Vec<Term>> = parts.iter().map(|p| p.flat(pool)).collect();
+                parts.map(|parts| pool.or(parts))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Why a property is not decided by the safety engines.
@@ -144,25 +223,38 @@ impl Reader<'_, '_> {
 
     // table: one arm per operator
     fn property(&mut self, property: &Property, positive: bool) -> Result<Formula, Beyond> {
-        let boxed = |f: Formula| Box::new(f);
+        let always = |f: Formula| Formula::Always(Box::new(f));
+        let eventually = |f: Formula| Formula::Eventually(Box::new(f));
         match property {
-            Property::Always(p) if !positive => {
-                Ok(Formula::Eventually(boxed(self.formula(p, false)?)))
-            }
-            Property::Never(p) if !positive => {
-                Ok(Formula::Eventually(boxed(self.formula(p, true)?)))
-            }
-            Property::Eventually(p) if positive => {
-                Ok(Formula::Eventually(boxed(self.formula(p, true)?)))
-            }
-            Property::Next(p) => Ok(Formula::Next(boxed(self.formula(p, positive)?))),
-            Property::Until(p, q) if positive => {
-                Ok(Formula::Until(boxed(self.formula(p, true)?), boxed(self.formula(q, true)?)))
+            Property::Always(p) if positive => Ok(always(self.formula(p, true)?)),
+            Property::Always(p) => Ok(eventually(self.formula(p, false)?)),
+            Property::Never(p) if positive => Ok(always(self.formula(p, false)?)),
+            Property::Never(p) => Ok(eventually(self.formula(p, true)?)),
+            Property::Eventually(p) if positive => Ok(eventually(self.formula(p, true)?)),
+            Property::Eventually(p) => Ok(always(self.formula(p, false)?)),
+            Property::Recurs(p) if positive => Ok(always(eventually(self.formula(p, true)?))),
+            Property::Recurs(p) => Ok(eventually(always(self.formula(p, false)?))),
+            Property::Settles(p) if positive => Ok(eventually(always(self.formula(p, true)?))),
+            Property::Settles(p) => Ok(always(eventually(self.formula(p, false)?))),
+            Property::Next(p) => Ok(Formula::Next(Box::new(self.formula(p, positive)?))),
+            Property::Until(p, q) => {
+                let p = Box::new(self.formula(p, positive)?);
+                let q = Box::new(self.formula(q, positive)?);
+                Ok(if positive { Formula::Until(p, q) } else { Formula::Release(p, q) })
             }
             Property::Within(deadline, q) => self.within(*deadline, q, positive),
-            Property::LeadsTo(p, q, Some(deadline)) if !positive => {
-                let parts = vec![self.formula(p, true)?, self.within(*deadline, q, false)?];
-                Ok(Formula::Eventually(boxed(Formula::And(parts))))
+            Property::LeadsTo(p, q, deadline) => {
+                let p = self.formula(p, !positive)?;
+                let answer = match deadline {
+                    Some(deadline) => self.within(*deadline, q, positive)?,
+                    None if positive => eventually(self.formula(q, true)?),
+                    None => always(self.formula(q, false)?),
+                };
+                let parts = vec![p, answer];
+                Ok(match positive {
+                    true => always(Formula::Or(parts)),
+                    false => eventually(Formula::And(parts)),
+                })
             }
             Property::Once(_)
             | Property::Historically(_)
@@ -171,13 +263,6 @@ impl Reader<'_, '_> {
                 let term = self.past_property(property)?;
                 Ok(Formula::Atom(if positive { term } else { self.pool().not(term) }))
             }
-            Property::Always(_)
-            | Property::Never(_)
-            | Property::Eventually(_)
-            | Property::Until(..)
-            | Property::Recurs(_)
-            | Property::Settles(_)
-            | Property::LeadsTo(..) => Err(Beyond::Temporal),
             Property::Possible(_) | Property::AlwaysPossible(_) => Err(Beyond::Branching),
             Property::Force { .. } => Err(Beyond::Strategy),
             Property::NoDeviation { .. } => Err(Beyond::Incentives),
@@ -192,8 +277,7 @@ impl Reader<'_, '_> {
         match (positive, tick) {
             (false, tick) => Ok(Formula::AllFor(d.bound, tick, q)),
             (true, None) => Ok(Formula::SomeWithin(d.bound, q)),
-            // If the ticks never come, nothing is due: an infinite run may satisfy it.
-            (true, Some(_)) => Err(Beyond::Temporal),
+            (true, Some(tick)) => Ok(Formula::SomeBefore(d.bound, tick, q)),
         }
     }
 
@@ -207,18 +291,7 @@ impl Reader<'_, '_> {
 
     /// The term of a formula without future operators.
     pub(super) fn flat(&mut self, formula: &Formula) -> Option<Term> {
-        match formula {
-            Formula::Atom(term) => Some(*term),
-            Formula::And(parts) => {
-                let parts: Option<Vec<Term>> = parts.iter().map(|p| self.flat(p)).collect();
-                parts.map(|parts| self.pool().and(parts))
-            }
-            Formula::Or(parts) => {
-                let parts: Option<Vec<Term>> = parts.iter().map(|p| self.flat(p)).collect();
-                parts.map(|parts| self.pool().or(parts))
-            }
-            _ => None,
-        }
+        formula.flat(self.pool())
     }
 
     fn past_property(&mut self, property: &Property) -> Result<Term, Beyond> {

@@ -8,13 +8,15 @@
 //!
 //! [`elaborate`] makes one from a typed core, [`property`] adds the monitors
 //! that turn a claim of the safety fragment into the question whether a *bad*
-//! state or step can be reached, [`enabled`] removes the inputs from the
+//! state or step can be reached, [`liveness`] does the same for claims about
+//! infinite runs, [`enabled`] removes the inputs from the
 //! question whether a period is stuck.
 
 pub mod elaborate;
 pub mod enabled;
 mod expression;
 mod formula;
+pub mod liveness;
 mod monitors;
 pub mod property;
 mod writes;

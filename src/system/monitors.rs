@@ -27,6 +27,8 @@ pub(super) struct Monitor {
     pub(super) requirements: Vec<Term>,
     /// What a period must satisfy to be the last, if nothing is put off.
     settled: Vec<Term>,
+    /// What holds again and again on an infinite run on which nothing is put off for ever.
+    pub(super) justice: Vec<Term>,
 }
 
 impl Monitor {
@@ -43,6 +45,87 @@ impl Monitor {
         let off: FxHashMap<Var, Term> = monitor.guesses.iter().map(|g| (*g, never)).collect();
         let accepts = pool.substitute(settled, &off);
         (monitor, accepts)
+    }
+
+    /// Watches, for ever, for `violation` from period 0: an infinite run satisfies it iff some
+    /// guesses meet the requirements in every period and the justice again and again (a symbolic
+    /// tableau, Clarke, Grumberg and Hamaguchi 1997, for formulas in negation normal form).
+    pub(super) fn forever(pool: &mut Pool, violation: &Formula) -> Monitor {
+        let mut monitor = Monitor::default();
+        let mut rest = Vec::new();
+        for part in violation.conjuncts() {
+            if !monitor.plain(pool, part) {
+                rest.push(part.clone());
+            }
+        }
+        if !rest.is_empty() {
+            let start = monitor.bit(pool, "start", true);
+            let started = pool.var(start);
+            let now = monitor.now(pool, &Formula::And(rest), started);
+            monitor.requirement(pool, started, now);
+            let never = pool.bottom();
+            monitor.next(start, never);
+        }
+        monitor.justice.retain(|term| pool.as_bool(*term) != Some(true));
+        monitor
+    }
+
+    /// Formulas that need no tableau: `always p`, `always eventually p`, and what becomes true in
+    /// one period and stays so, as the violations of responses do. False for others.
+    fn plain(&mut self, pool: &mut Pool, formula: &Formula) -> bool {
+        if let Formula::Always(f) = formula {
+            let recurs = match &**f {
+                Formula::Eventually(f) => f.flat(pool),
+                _ => None,
+            };
+            if let Some(recurs) = recurs {
+                self.justice.push(recurs);
+                return true;
+            }
+            if let Some(f) = f.flat(pool) {
+                self.requirements.push(f);
+                return true;
+            }
+        }
+        let mut turns = Vec::new();
+        if !formula.turns(pool, &mut turns) {
+            return false;
+        }
+        self.turn(pool, &turns);
+        true
+    }
+
+    /// Some day one of these: the first now, and the second from then on. One bit each; which and
+    /// when is guessed.
+    fn turn(&mut self, pool: &mut Pool, turns: &[(Term, Term)]) {
+        let bits: Vec<Var> = turns.iter().map(|_| self.bit(pool, "turned", false)).collect();
+        let turned: Vec<Term> = bits.iter().map(|bit| pool.var(*bit)).collect();
+        let any = pool.or(turned.iter().copied());
+        let none = pool.not(any);
+        for ((bit, turned), (now, hold)) in bits.iter().zip(turned).zip(turns) {
+            let turn = self.guess(pool, "turn", none);
+            let begins = pool.and([*now, *hold]);
+            let begins = pool.implies(turn, begins);
+            let keeps = pool.implies(turned, *hold);
+            self.requirements.extend([begins, keeps]);
+            let next = pool.or([turned, turn]);
+            self.next(*bit, next);
+        }
+        self.justice.push(any);
+    }
+
+    /// A bit that may be set at any time, and then for good: `p` holds no more.
+    pub(super) fn ceases(&mut self, pool: &mut Pool, p: Term) -> Term {
+        let bit = self.bit(pool, "ceased", false);
+        let ceased = pool.var(bit);
+        let open = pool.not(ceased);
+        let guess = self.guess(pool, "cease", open);
+        let none = pool.not(p);
+        let kept = pool.implies(ceased, none);
+        self.requirements.push(kept);
+        let next = pool.or([ceased, guess]);
+        self.next(bit, next);
+        ceased
     }
 
     /// A term that holds in a period iff the formula is true from there on as guessed. `wanted`
@@ -71,6 +154,7 @@ impl Monitor {
                 let f = self.now(pool, f, asked);
                 let now = pool.or([f, put_off]);
                 self.requirement(pool, owed, now);
+                self.recurs(pool, owed, f);
                 now
             }
             Formula::Until(a, b) => {
@@ -82,11 +166,40 @@ impl Monitor {
                 let on = pool.and([a, put_off]);
                 let now = pool.or([b, on]);
                 self.requirement(pool, owed, now);
+                self.recurs(pool, owed, b);
+                now
+            }
+            Formula::Always(f) => {
+                let (owed, put_off) = self.lasting_debt(pool, "always", wanted);
+                let still = pool.or([wanted, owed]);
+                let f = self.now(pool, f, still);
+                let now = pool.and([f, put_off]);
+                self.requirement(pool, owed, now);
+                now
+            }
+            Formula::Release(a, b) => {
+                let (owed, put_off) = self.lasting_debt(pool, "release", wanted);
+                let asked = self.asked(pool, wanted, owed, put_off);
+                let still = pool.or([wanted, owed]);
+                let a = self.now(pool, a, asked);
+                let b = self.now(pool, b, still);
+                let free = pool.or([a, put_off]);
+                let now = pool.and([b, free]);
+                self.requirement(pool, owed, now);
                 now
             }
             Formula::AllFor(bound, tick, f) => self.all_for(pool, *bound, *tick, f, wanted),
             Formula::SomeWithin(bound, f) => self.some_within(pool, *bound, f, wanted),
+            Formula::SomeBefore(bound, tick, f) => {
+                self.some_before(pool, *bound, *tick, f, wanted)
+            }
         }
+    }
+
+    /// On an infinite run, what is owed is not owed for ever without this.
+    fn recurs(&mut self, pool: &mut Pool, owed: Term, paid: Term) {
+        let recurs = pool.implies(owed, paid);
+        self.justice.push(recurs);
     }
 
     /// Wanted or owed, and not put off.
@@ -124,6 +237,7 @@ impl Monitor {
         let next = pool.ite(put_off, start, kept);
         self.next(left, next);
         self.requirement(pool, owed, f);
+        self.recurs(pool, owed, tick);
         let done = pool.le(counter, zero);
         self.settled.push(done);
         pool.and([f, put_off])
@@ -151,6 +265,40 @@ impl Monitor {
         self.requirements.push(due);
         let paid = pool.implies(owed, f);
         self.settled.push(paid);
+        pool.or([f, put_off])
+    }
+
+    /// `f` no later than the period after the one in which the tick comes for the `bound`th time,
+    /// if it comes so often. The counter holds the ticks still to come, -1 when nothing is owed; an
+    /// earlier start has the earlier deadline. Without ticks nothing is due, hence no justice.
+    fn some_before(
+        &mut self,
+        pool: &mut Pool,
+        bound: u32,
+        tick: Term,
+        f: &Formula,
+        wanted: Term,
+    ) -> Term {
+        if bound == 0 {
+            return self.now(pool, f, wanted);
+        }
+        let (left, counter) = self.counter(pool, bound);
+        let put_off = self.guess(pool, "wait", wanted);
+        let [none, zero, full, one_less] =
+            [-1, 0, i64::from(bound), i64::from(bound) - 1].map(|n| pool.int(n));
+        let owed = pool.le(zero, counter);
+        let asked = pool.or([wanted, owed]);
+        let f = self.now(pool, f, asked);
+        let counted = pool.add([counter, none], Sort::Int);
+        let down = pool.ite(tick, counted, counter);
+        let start = pool.ite(tick, one_less, full);
+        let fresh = pool.ite(put_off, start, none);
+        let kept = pool.ite(owed, down, fresh);
+        let next = pool.ite(f, none, kept);
+        self.next(left, next);
+        let last = pool.eq(counter, zero);
+        let due = pool.implies(last, f);
+        self.requirements.push(due);
         pool.or([f, put_off])
     }
 

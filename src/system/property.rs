@@ -9,6 +9,7 @@
 use super::elaborate::{self, Elaborated, Elaborator, Obligation};
 use super::enabled;
 use super::formula::{Formula, Memory, Reader};
+use super::liveness::{Lasso, Live};
 use super::monitors::Monitor;
 use super::{Problem, StateVar, System, Valuation};
 use crate::term::Term;
@@ -29,9 +30,11 @@ pub enum Question {
     Never(Asked),
     /// Proved iff it can be reached.
     Reach(Asked),
+    /// Proved iff no infinite, fair run violates it.
+    Forever(Box<Live>),
     /// A question about parameters alone.
     Static(Static),
-    /// Not of the safety fragment.
+    /// Of no fragment that is decided.
     Beyond(Beyond),
 }
 
@@ -134,18 +137,91 @@ impl<'m> Prepared<'m> {
         }
     }
 
+    /// The question whether `p`, about the present alone, can be reached from a state.
+    pub fn reach_from(&self, p: &Expr, assumes: &[Assume], state: &[Value]) -> Option<Problem> {
+        if level::level(self.model, p) >= Level::Temporal || !self.system().rigid.is_empty() {
+            return None;
+        }
+        let Question::Reach(asked) = self.reach(p, assumes) else { return None };
+        let mut problem = asked.problem;
+        problem.system.init.clear();
+        for (cell, value) in self.elaborated.system.states.iter().zip(state) {
+            let pool = &mut problem.system.pool;
+            let value = match value {
+                Value::Bool(b) => pool.bool(*b),
+                Value::Int(n) => pool.int(n.clone()),
+                Value::Real(r) => pool.real(r.clone()),
+                Value::Member(_, i) => pool.int(*i),
+            };
+            let cell = pool.var(cell.var);
+            let same = pool.eq(cell, value);
+            problem.system.init.push(same);
+        }
+        Some(problem)
+    }
+
+    fn system(&self) -> &System {
+        &self.elaborated.system
+    }
+
     fn never(&self, claim: &Claim) -> Question {
         let mut elaborator = self.elaborator.clone();
         let mut reader = reader(&mut elaborator);
         match reader.formula(&claim.property, false) {
             Err(beyond) => Question::Beyond(beyond),
-            Ok(violation) => Question::Never(self.asked(
+            Ok(violation) if violation.is_cosafe() => Question::Never(self.asked(
                 reader.parts(),
                 &mut elaborator,
                 violation,
                 &claim.assumes,
             )),
+            Ok(violation) => Question::Forever(Box::new(self.forever(
+                reader.parts(),
+                &mut elaborator,
+                &violation,
+                &claim.assumes,
+            ))),
         }
+    }
+
+    /// The question whether some infinite, fair run satisfies `p`, or whether there is any at all.
+    pub fn some_fair_run(&self, p: Option<&Expr>, assumes: &[Assume]) -> Option<Live> {
+        let mut elaborator = self.elaborator.clone();
+        let mut reader = reader(&mut elaborator);
+        let goal = match p {
+            Some(p) => Formula::Eventually(Box::new(reader.formula(p, true).ok()?)),
+            None => Formula::And(Vec::new()),
+        };
+        Some(self.forever(reader.parts(), &mut elaborator, &goal, assumes))
+    }
+
+    /// Builds the question whether an infinite, fair run satisfies `target`.
+    fn forever(
+        &self,
+        (memories, mut faults, on_step): (Vec<Memory>, Vec<Obligation>, bool),
+        elaborator: &mut Elaborator<'m>,
+        target: &Formula,
+        assumes: &[Assume],
+    ) -> Live {
+        let mut system = self.elaborated.system.clone();
+        let (init, step) = self.assumed(elaborator, assumes);
+        system.init.extend(init);
+        system.step.extend(step);
+        extend(&mut system, &memories);
+        let (mut fair, given_up) = fair(elaborator, &mut faults);
+        let monitor = Monitor::forever(&mut elaborator.pool, target);
+        system.pool = elaborator.pool.clone();
+        let fault = self.fault(&system, &faults, on_step || !self.model.fairness.is_empty());
+        for part in [&given_up, &monitor] {
+            extend(&mut system, &part.memories);
+            system.inputs.extend(&part.guesses);
+            system.step.extend(&part.requirements);
+        }
+        fair.extend(&monitor.justice);
+        fair.retain(|term| system.pool.as_bool(*term) != Some(true));
+        fair.sort_unstable();
+        fair.dedup();
+        Live { system, justice: fair, fault }
     }
 
     /// Builds the question whether `target` can come true.
@@ -295,6 +371,14 @@ impl<'m> Prepared<'m> {
         }
     }
 
+    /// A run that ends where its loop starts again, as a lasso of the model.
+    pub fn lasso(&self, lasso: &Lasso, valuation: &Valuation) -> Trace {
+        let mut trace = self.trace(valuation);
+        trace.periods.pop();
+        trace.loop_start = lasso.start(valuation);
+        trace
+    }
+
     /// A run of the system as a trace of the model: monitors left out, members back to their sorts.
     pub fn trace(&self, valuation: &Valuation) -> Trace {
         let typed = |values: &[Value], types: Vec<crate::types::core::Type>| -> Vec<Value> {
@@ -337,6 +421,29 @@ impl Reader<'_, '_> {
     fn parts(self) -> (Vec<Memory>, Vec<Obligation>, bool) {
         (self.memories, self.faults, self.on_step)
     }
+}
+
+/// The institution's fairness as justice. Compassion holds of a run iff what it promises recurs or
+/// its premise ceases; a guess says from when on it has.
+fn fair(
+    elaborator: &mut Elaborator<'_>,
+    faults: &mut Vec<Obligation>,
+) -> (Vec<Term>, Monitor) {
+    let mut justice = Vec::new();
+    let mut given_up = Monitor::default();
+    for fairness in &elaborator.model.fairness {
+        let recurs = elaborator.expr(&fairness.recurs);
+        faults.extend(recurs.faults.into_iter().map(elaborate::obligation));
+        let Some(premise) = &fairness.premise else {
+            justice.push(recurs.term);
+            continue;
+        };
+        let premise = elaborator.expr(premise);
+        faults.extend(premise.faults.into_iter().map(elaborate::obligation));
+        let ceased = given_up.ceases(&mut elaborator.pool, premise.term);
+        justice.push(elaborator.pool.or([recurs.term, ceased]));
+    }
+    (justice, given_up)
 }
 
 /// The monitor for a target, none when it is a plain condition on some period.

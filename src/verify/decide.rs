@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{EngineName, Options};
+use crate::engine::liveness::Reduction;
 use crate::engine::portfolio::{Contender, Finish, race};
 use crate::engine::{Budget, Outcome, Proof, bmc, ic3, induction};
 use crate::evidence::recheck::{Check, recheck};
@@ -16,9 +17,9 @@ use crate::system::property::Prepared;
 use crate::types::trace::Trace;
 
 /// Most states an explicit search stores.
-const MAX_STATES: usize = 20_000_000;
+pub(super) const MAX_STATES: usize = 20_000_000;
 /// Most memory an explicit search uses, in bytes.
-const MAX_MEMORY: usize = 4 << 30;
+pub(super) const MAX_MEMORY: usize = 4 << 30;
 
 /// How many engines run at once at least: one that proves, one that visits states, one that finds
 /// shortest runs.
@@ -235,25 +236,41 @@ impl Inquiry<'_> {
     fn rechecked(&self, engine: &'static str, proof: &Proof) -> Decision {
         let deadline = Some(Instant::now() + self.options.timeout);
         let budget = Budget { cancel: self.cancel, deadline, depth: None, seed: 1 };
-        let certificate = |checked: bool, detail: String| {
-            let by = if checked { vec!["z3".to_owned()] } else { Vec::new() };
-            Certificate { kind: kind(proof).to_owned(), checked, by, detail: Some(detail) }
-        };
-        match recheck(self.problem, proof, budget) {
-            Check::Holds(how) => {
-                Decision::Unreachable { engine, certificate: certificate(true, how) }
-            }
-            Check::Open(reason) => Decision::Unreachable {
-                engine,
-                certificate: certificate(false, format!("not checked again: {reason}")),
-            },
-            Check::NotApplicable => {
-                Decision::Unreachable { engine, certificate: certificate(false, size(proof)) }
-            }
-            Check::Fails(reason) => Decision::Failed {
-                reason: format!("the proof that `{engine}` found does not check: {reason}"),
-            },
+        certificate(engine, proof, recheck(self.problem, proof, budget))
+    }
+}
+
+/// The decision that a proof amounts to once it has been checked.
+pub(super) fn certificate(engine: &'static str, proof: &Proof, check: Check) -> Decision {
+    let certificate = |checked: bool, detail: String| {
+        let by = if checked { vec!["z3".to_owned()] } else { Vec::new() };
+        Certificate { kind: kind(proof).to_owned(), checked, by, detail: Some(detail) }
+    };
+    match check {
+        Check::Holds(how) => {
+            let how = match proof {
+                Proof::Reduced(reduced) => format!("{}: {how}", reduction(reduced.reduction)),
+                _ => how,
+            };
+            Decision::Unreachable { engine, certificate: certificate(true, how) }
         }
+        Check::Open(reason) => Decision::Unreachable {
+            engine,
+            certificate: certificate(false, format!("not checked again: {reason}")),
+        },
+        Check::NotApplicable => {
+            Decision::Unreachable { engine, certificate: certificate(false, size(proof)) }
+        }
+        Check::Fails(reason) => Decision::Failed {
+            reason: format!("the proof that `{engine}` found does not check: {reason}"),
+        },
+    }
+}
+
+fn reduction(reduction: Reduction) -> String {
+    match reduction {
+        Reduction::Lasso => "no lasso".to_owned(),
+        Reduction::Count(k) => format!("k = {k}"),
     }
 }
 
@@ -263,6 +280,11 @@ fn kind(proof: &Proof) -> &'static str {
         Proof::Invariant(_) => "inductive-invariant",
         Proof::Exhausted { .. } => "bounded-runs",
         Proof::Enumerated { .. } => "explicit-search",
+        Proof::Reduced(reduced) => match reduced.reduction {
+            Reduction::Lasso => "liveness-to-safety",
+            Reduction::Count(_) => "k-liveness",
+        },
+        Proof::Ranking(_) => "ranking",
     }
 }
 
@@ -272,5 +294,10 @@ fn size(proof: &Proof) -> String {
         Proof::Induction { k, .. } => format!("k = {k}"),
         Proof::Invariant(invariant) => format!("{} clauses", invariant.clauses.len()),
         Proof::Exhausted { depth } => format!("no run past period {depth}"),
+        Proof::Reduced(reduced) => match reduced.reduction {
+            Reduction::Lasso => size(&reduced.proof),
+            Reduction::Count(k) => format!("k = {k}, then {}", size(&reduced.proof)),
+        },
+        Proof::Ranking(ranking) => format!("{} steps", ranking.length()),
     }
 }

@@ -187,7 +187,13 @@ impl Investigation<'_> {
         let prepared = &case.prepared;
         let mut witness = fixed(prepared.model);
         match prepared.question(claim) {
+            Question::Beyond(Beyond::Branching) => {
+                witness = self.stays(prepared, claim, entry).or(witness);
+            }
             Question::Beyond(beyond) => entries::undecided(entry, beyond_reason(beyond)),
+            Question::Forever(live) => {
+                witness = self.forever(prepared, claim, &live, entry).or(witness);
+            }
             Question::Static(asked) => {
                 witness = statics::decide(self, prepared, claim, &asked, entry).or(witness);
             }
@@ -213,7 +219,7 @@ impl Investigation<'_> {
         asked: &Asked,
         entry: &mut Entry,
     ) -> Option<Vec<Value>> {
-        if !self.has_value(prepared, asked, entry) {
+        if !self.has_value(prepared, asked.fault.as_ref(), entry) {
             return None;
         }
         let explicit = Some(Explicit::Claim(claim));
@@ -245,7 +251,7 @@ impl Investigation<'_> {
         asked: &Asked,
         entry: &mut Entry,
     ) -> Option<Vec<Value>> {
-        if !self.has_value(prepared, asked, entry) {
+        if !self.has_value(prepared, asked.fault.as_ref(), entry) {
             return None;
         }
         let explicit = Some(Explicit::Claim(claim));
@@ -279,8 +285,13 @@ impl Investigation<'_> {
     }
 
     /// Whether the property can be evaluated in every period that matters.
-    fn has_value(&self, prepared: &Prepared<'_>, asked: &Asked, entry: &mut Entry) -> bool {
-        let Some(fault) = &asked.fault else { return true };
+    pub(super) fn has_value(
+        &self,
+        prepared: &Prepared<'_>,
+        fault: Option<&Problem>,
+        entry: &mut Entry,
+    ) -> bool {
+        let Some(fault) = fault else { return true };
         match self.inquiry(prepared, fault, None, Goal::Run).decide() {
             Decision::Unreachable { .. } => true,
             Decision::Reached { run, .. } => {
@@ -384,6 +395,9 @@ impl Investigation<'_> {
         match case.prepared.question(&narrowed) {
             Question::Never(asked) => {
                 self.never(&case.prepared, &narrowed, &asked, &mut inside);
+            }
+            Question::Forever(live) => {
+                self.forever(&case.prepared, &narrowed, &live, &mut inside);
             }
             Question::Static(asked) => {
                 statics::decide(self, &case.prepared, &narrowed, &asked, &mut inside);

@@ -92,6 +92,15 @@ const COLOURS: [&str; 3] = ["red", "green", "blue"];
 
 /// The spec of a seed.
 pub fn spec(seed: u64) -> String {
+    written(seed, Spec::claims)
+}
+
+/// The spec of a seed, with fairness and with claims about infinite runs.
+pub fn temporal(seed: u64) -> String {
+    written(seed, Spec::temporal_claims)
+}
+
+fn written(seed: u64, claims: fn(&mut Spec)) -> String {
     let mut random = Random::new(seed);
     let (posts, colours) = (1 + random.below(3), 2 + random.below(2));
     let mut spec = Spec {
@@ -105,6 +114,7 @@ pub fn spec(seed: u64) -> String {
         nested: 0,
     };
     spec.write();
+    claims(&mut spec);
     spec.text
 }
 
@@ -139,7 +149,6 @@ impl Spec {
             let p = self.truth(2, &scope);
             self.line(format!("assume usual : {p}"));
         }
-        self.claims();
     }
 
     /// All that a step reads.
@@ -493,6 +502,81 @@ impl Spec {
             11 => format!("always (({p}) implies (({q}) since ({p})))"),
             12 => format!("always (({p}) implies within {k} (({q}) and next ({p})))"),
             _ => format!("all k in Post : always (({p}) implies within {k}{tick} (k = 0 or {q}))"),
+        }
+    }
+
+    fn temporal_claims(&mut self) {
+        for n in 0..self.random.below(4) {
+            let (p, q) = (self.predicate(), self.predicate());
+            let condition = match self.random.below(3) {
+                0 => format!("if infinitely often ({p}) then infinitely often ({q})"),
+                _ => format!("infinitely often ({q})"),
+            };
+            self.line(format!("fair f{n} : {condition}"));
+        }
+        for n in 0..3 {
+            let property = self.common();
+            self.line(format!("claim t{n} {property}"));
+        }
+        let property = self.timed(3);
+        self.line(format!("claim t3 {property}"));
+        let goal = self.past();
+        self.line(format!("claim s always possible ({goal})"));
+    }
+
+    /// What institutions are asked.
+    fn common(&mut self) -> String {
+        let (p, q) = (self.past(), self.past());
+        match self.random.below(9) {
+            0 => format!("eventually ({p})"),
+            1 => format!("recurs ({p})"),
+            2 => format!("settles ({p})"),
+            3..=4 => format!("({p}) leads to ({q})"),
+            5 => format!("({p}) until ({q})"),
+            6 => format!("recurs ({p}) and recurs ({q})"),
+            7 => format!("all k in Post : ((k = 0 or {p}) leads to ({q}))"),
+            _ => format!("always (({p}) implies eventually ({q}))"),
+        }
+    }
+
+    /// About the present, or the past as well.
+    fn past(&mut self) -> String {
+        let p = self.predicate();
+        match self.random.below(12) {
+            0 => format!("once ({p})"),
+            1 => format!("historically ({p})"),
+            2 => format!("previously ({p})"),
+            3 => {
+                let q = self.predicate();
+                format!("(({p}) since ({q}))")
+            }
+            _ => p,
+        }
+    }
+
+    /// Any nesting.
+    fn timed(&mut self, depth: usize) -> String {
+        if depth == 0 {
+            return format!("({})", self.past());
+        }
+        let p = self.timed(depth - 1);
+        match self.random.below(14) {
+            0 => format!("(not {p})"),
+            1 => format!("({p} and {})", self.timed(depth - 1)),
+            2 => format!("({p} or {})", self.timed(depth - 1)),
+            3 => format!("({p} implies {})", self.timed(depth - 1)),
+            4 => format!("({p} iff {})", self.timed(1)),
+            5 => format!("(always {p})"),
+            6 => format!("(eventually {p})"),
+            7 => format!("(next {p})"),
+            8..=9 => format!("({p} until {})", self.timed(depth - 1)),
+            10 => format!("(recurs {p})"),
+            11 => format!("(settles {p})"),
+            12 => format!("({p} leads to {})", self.timed(1)),
+            _ => {
+                let tick = if self.random.chance(60) { " beat" } else { "" };
+                format!("(within {}{tick} {p})", self.random.below(4))
+            }
         }
     }
 }

@@ -93,7 +93,8 @@ enum Watching {
     Monitor(Vec<(Ref, Ref, bool)>),
 }
 
-/// Builds the programs of a search.
+/// Builds the programs of a search. `atoms_only` says to watch the atoms of the property, and not
+/// the property itself where it is an invariant.
 ///
 /// # Errors
 /// What bars the search.
@@ -102,6 +103,7 @@ pub fn build(
     params: &[Value],
     monitor: Option<&Monitor>,
     defect_free: bool,
+    atoms_only: bool,
 ) -> Result<Built, Bar> {
     let mut builder = Builder {
         compiler: Compiler::new(interpreter, params, false),
@@ -113,7 +115,7 @@ pub fn build(
         needed: Vec::new(),
         queue: Vec::new(),
     };
-    let watching = builder.watching(monitor);
+    let watching = builder.watching(monitor, atoms_only);
     builder.restrictions();
     builder.assumptions();
     builder.rules();
@@ -157,7 +159,7 @@ pub fn build(
 
 impl Builder<'_> {
     /// Compiles the atoms of a property.
-    fn watching(&mut self, monitor: Option<&Monitor>) -> Watching {
+    fn watching(&mut self, monitor: Option<&Monitor>, atoms_only: bool) -> Watching {
         let Some(monitor) = monitor else { return Watching::Nothing };
         let yes = self.compiler.graph.truth(true);
         let mut atoms = Vec::new();
@@ -173,6 +175,7 @@ impl Builder<'_> {
         }
         let safe = atoms.iter().all(|(_, ok, _)| self.compiler.graph.known(*ok) == Some(1));
         if let Some(over_state) = monitor.judged_on_states()
+            && !atoms_only
             && monitor.is_invariant()
             && safe
         {

@@ -4,11 +4,13 @@
 //! ([`graph`], [`term`], [`rules`], [`program`]); states are packed into a few words and kept once
 //! ([`store`]). Traces are shortest. Nothing here is shared with the symbolic road. Where the
 //! program cannot follow the model (a value that may rest on itself), the [`reference`](mod@reference)
-//! search runs the interpreter itself.
+//! search runs the interpreter itself. Infinite runs are searched for by [`fair`].
 
 mod arithmetic;
 pub mod build;
+pub mod components;
 pub mod drawn;
+pub mod fair;
 pub mod first;
 pub mod graph;
 mod logic;
@@ -20,6 +22,8 @@ pub mod search;
 pub mod store;
 pub mod term;
 pub mod trace;
+pub mod unfold;
+pub mod walk;
 
 use std::time::Instant;
 
@@ -28,6 +32,7 @@ use crate::types::defect::DefectKind;
 use crate::types::trace::Trace;
 
 use self::graph::Bar;
+use super::evaluate::Scope;
 use super::progress::Monitor;
 use super::progress::ground::fragment;
 use super::replay::{never, refuted_by};
@@ -187,6 +192,17 @@ fn with_prepared(
     };
     let interpreter = Interpreter::assuming(model, assumes);
     run(&Prepared { interpreter: &interpreter, params: &params, monitor, defects })
+}
+
+/// Whether the parameters fit their types and conditions.
+fn params_hold(prepared: &Prepared<'_>) -> bool {
+    let (interpreter, params) = (prepared.interpreter, prepared.params);
+    let reading = interpreter.reading(params, &[]);
+    interpreter.model.params.iter().zip(params).all(|(param, value)| {
+        let met = |condition| reading.holds(condition, &mut Scope::default()) == Ok(true);
+        super::value::fits(interpreter.model, param.ty, value)
+            && param.condition.as_ref().is_none_or(met)
+    })
 }
 
 fn watched(model: &Model, property: &Expr) -> Result<Monitor, &'static str> {

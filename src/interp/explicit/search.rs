@@ -12,7 +12,6 @@ use super::program::Leaf;
 use super::store::{NONE, Store};
 use super::trace::{Ending, Path};
 use super::{Limits, Outcome, Prepared, Progress};
-use crate::interp::evaluate::Scope;
 use crate::interp::progress::formula::Truth;
 use crate::types::defect::DefectKind;
 
@@ -51,7 +50,7 @@ pub fn search(
 ) -> Result<Outcome, Bar> {
     let defect_free = limits.defect_free && prepared.defects.is_empty();
     let interpreter = prepared.interpreter;
-    let built = build(interpreter, prepared.params, prepared.monitor.as_ref(), defect_free)?;
+    let built = build(interpreter, prepared.params, prepared.monitor.as_ref(), defect_free, false)?;
     let place = matches!(built.watch, Watch::Monitor(_)).then(|| place(&built));
     let words = built.words.max(place.map_or(1, |place| place.word + 1)).max(1);
     if built.step.depth() > 4000 || built.first.depth() > 100_000 {
@@ -270,21 +269,11 @@ impl Job<'_> {
             stop: None,
         };
         let mut depth = 0;
-        if self.params_hold() {
+        if super::params_hold(self.prepared) {
             self.begin(&mut run);
             depth = self.follow(&mut run, progress);
         }
         self.outcome(run, depth)
-    }
-
-    fn params_hold(&self) -> bool {
-        let (interpreter, params) = (self.prepared.interpreter, self.prepared.params);
-        let reading = interpreter.reading(params, &[]);
-        interpreter.model.params.iter().zip(params).all(|(param, value)| {
-            let met = |condition| reading.holds(condition, &mut Scope::default()) == Ok(true);
-            crate::interp::value::fits(interpreter.model, param.ty, value)
-                && param.condition.as_ref().is_none_or(met)
-        })
     }
 
     fn begin<const W: usize>(&self, run: &mut Run<'_, W>) {

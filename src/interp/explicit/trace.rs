@@ -177,7 +177,7 @@ impl<const W: usize> Path<'_, W> {
     }
 
     /// The values of the cells that the search kept.
-    fn cells(&self, key: &[u64; W]) -> Vec<(usize, Value)> {
+    pub(super) fn cells(&self, key: &[u64; W]) -> Vec<(usize, Value)> {
         let value = |field: &super::program::Field| {
             let word = key.get(field.word).copied().unwrap_or(0);
             let raw = (word >> field.shift) & (u64::MAX >> (64 - field.bits));
@@ -188,7 +188,7 @@ impl<const W: usize> Path<'_, W> {
     }
 
     /// What was drawn, where the search drew it.
-    fn fixed(&self, program: &Program, registers: &[i64]) -> Fixed {
+    pub(super) fn fixed(&self, program: &Program, registers: &[i64]) -> Fixed {
         let mut fixed = Fixed::default();
         for (source, register, scale) in program.variables() {
             let Some(n) = registers.get(register as usize) else { continue };
@@ -203,7 +203,7 @@ impl<const W: usize> Path<'_, W> {
     }
 
     /// The whole first state of which the search kept a part.
-    fn first(&mut self, key: [u64; W]) -> Vec<Value> {
+    pub(super) fn first(&mut self, key: [u64; W]) -> Vec<Value> {
         let interpreter = self.prepared.interpreter;
         let built = self.built;
         let registers = self.find(&built.first, None, &key).unwrap_or_default();
@@ -256,7 +256,7 @@ impl<const W: usize> Path<'_, W> {
     }
 
     /// The whole valuation of which the search drew a part, and the state it leads to.
-    fn fill(
+    pub(super) fn fill(
         &self,
         state: &[Value],
         fixed: &Fixed,

@@ -7,7 +7,7 @@ use crate::types::core::{
 };
 use crate::types::layout::members;
 
-use super::formula::{Formula, Formulas};
+use super::formula::{Formula, Formulas, TRUE};
 use crate::interp::reads::{level, substitute};
 
 /// A property that progression does not decide.
@@ -69,14 +69,64 @@ struct Grounder<'m> {
 /// # Errors
 /// The fragment that it needs, if progression does not decide it.
 pub fn ground(model: &Model, property: &Expr) -> Result<Grounded, Unsupported> {
-    let mut grounder = Grounder {
-        model,
-        formulas: Formulas::default(),
-        atoms: Vec::new(),
-        ticks: vec![None; model.ticks.len()],
-    };
+    let mut grounder = Grounder::new(model);
     let start = grounder.formula(property)?;
-    Ok(Grounded { formulas: grounder.formulas, atoms: grounder.atoms, start })
+    Ok(grounder.finish(start))
+}
+
+/// A fairness condition over atoms: what recurs, if its premise does.
+#[derive(Clone, Copy, Debug)]
+pub struct Fair {
+    /// The premise of compassion; none for justice.
+    pub premise: Option<Formula>,
+    /// What recurs.
+    pub recurs: Formula,
+}
+
+/// Makes a property (or none, which is true) ready together with the model's fairness.
+///
+/// # Errors
+/// As [`ground`].
+pub fn ground_fairly(
+    model: &Model,
+    property: Option<&Expr>,
+) -> Result<(Grounded, Vec<Fair>), Unsupported> {
+    let mut grounder = Grounder::new(model);
+    let start = property.map_or(Ok(TRUE), |property| grounder.formula(property))?;
+    let mut fairness = Vec::new();
+    for fair in &model.fairness {
+        let premise = fair.premise.as_ref().map(|premise| grounder.formula(premise)).transpose()?;
+        fairness.push(Fair { premise, recurs: grounder.formula(&fair.recurs)? });
+    }
+    Ok((grounder.finish(start), fairness))
+}
+
+/// Makes conditions about present and past ready, to be watched along all runs.
+///
+/// # Errors
+/// As [`ground`].
+pub fn ground_marks(model: &Model, marks: &[Expr]) -> Result<(Grounded, Vec<Fair>), Unsupported> {
+    let mut grounder = Grounder::new(model);
+    let mut conditions = Vec::new();
+    for mark in marks {
+        conditions.push(Fair { premise: None, recurs: grounder.formula(mark)? });
+    }
+    Ok((grounder.finish(TRUE), conditions))
+}
+
+impl<'m> Grounder<'m> {
+    fn new(model: &'m Model) -> Self {
+        Grounder {
+            model,
+            formulas: Formulas::default(),
+            atoms: Vec::new(),
+            ticks: vec![None; model.ticks.len()],
+        }
+    }
+
+    fn finish(self, start: Formula) -> Grounded {
+        Grounded { formulas: self.formulas, atoms: self.atoms, start }
+    }
 }
 
 impl Grounder<'_> {
@@ -105,7 +155,7 @@ impl Grounder<'_> {
             }
             ExprKind::Quantified(quant @ (Quant::All | Quant::Some), local, domain, body) => {
                 let mut parts = Vec::new();
-                for value in self.domain(domain) {
+                for value in instances(self.model, domain) {
                     parts.push(self.formula(&substitute(body, &[(*local, value)]))?);
                 }
                 let all = *quant == Quant::All;
@@ -154,25 +204,6 @@ impl Grounder<'_> {
             *place = Some(atom);
         }
         atom
-    }
-
-    fn domain(&self, domain: &Domain) -> Vec<Expr> {
-        let constant = |value: Value, ty| Expr {
-            kind: Box::new(ExprKind::Const(value)),
-            ty,
-            span: crate::syntax::source::Span::default(),
-        };
-        match domain {
-            Domain::Sort(sort) => members(self.model, &[*sort])
-                .into_iter()
-                .flatten()
-                .map(|i| constant(Value::Member(*sort, i), Type::Finite(*sort)))
-                .collect(),
-            Domain::Range(lo, hi) => {
-                (*lo..=*hi).map(|n| constant(Value::Int(n.into()), Type::Range(*lo, *hi))).collect()
-            }
-            Domain::Elements(elements) => elements.clone(),
-        }
     }
 
     fn conditional(&mut self, c: Formula, t: Formula, e: Formula) -> Formula {
@@ -267,6 +298,26 @@ impl Grounder<'_> {
         }
         let atom = self.add(Atom::Past(op, left, right));
         Ok(self.formulas.atom(atom))
+    }
+}
+
+/// The values that a quantified variable takes, as closed expressions.
+pub fn instances(model: &Model, domain: &Domain) -> Vec<Expr> {
+    let constant = |value: Value, ty| Expr {
+        kind: Box::new(ExprKind::Const(value)),
+        ty,
+        span: crate::syntax::source::Span::default(),
+    };
+    match domain {
+        Domain::Sort(sort) => members(model, &[*sort])
+            .into_iter()
+            .flatten()
+            .map(|i| constant(Value::Member(*sort, i), Type::Finite(*sort)))
+            .collect(),
+        Domain::Range(lo, hi) => {
+            (*lo..=*hi).map(|n| constant(Value::Int(n.into()), Type::Range(*lo, *hi))).collect()
+        }
+        Domain::Elements(elements) => elements.clone(),
     }
 }
 

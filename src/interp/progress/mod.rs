@@ -9,11 +9,12 @@
 pub mod formula;
 pub mod ground;
 pub mod lasso;
+pub mod tableau;
 
 use crate::types::core::{Expr, Model};
 
 use self::formula::{FALSE, Formula, Formulas, TRUE, Truth};
-use self::ground::{Atom, Past, Unsupported, ground};
+use self::ground::{Atom, Grounded, Past, Unsupported, ground};
 use super::evaluate::{Faults, Reading, Scope};
 use super::value::truth;
 
@@ -51,13 +52,17 @@ impl Monitor {
     /// # Errors
     /// The fragment that it needs, if progression does not decide it.
     pub fn new(model: &Model, property: &Expr) -> Result<Monitor, Unsupported> {
-        let grounded = ground(model, property)?;
+        ground(model, property).map(Monitor::of)
+    }
+
+    /// Of a property that was made ready.
+    fn of(grounded: Grounded) -> Monitor {
         let memory = grounded.atoms.iter().filter_map(|atom| match atom {
             Atom::Past(op, _, _) => Some(*op == Past::Historically),
             Atom::Present { .. } => None,
         });
         let start = Standing { formula: grounded.start, memory: memory.collect() };
-        Ok(Monitor { formulas: grounded.formulas, atoms: grounded.atoms, start })
+        Monitor { formulas: grounded.formulas, atoms: grounded.atoms, start }
     }
 
     /// Before period 0.

@@ -1,0 +1,398 @@
+//! Ranking: why justice cannot be met for ever.
+//!
+//! Consider the steps that an infinite run takes again and again. They satisfy the step constraint;
+//! and if some measure never grows on them, then the steps on which it falls while it is not negative
+//! are not among them (a lexicographic ranking, found component by component as in Bradley, Manna and
+//! Sipma 2005). A condition on states that recurs and is never lost holds from some period on. A bit
+//! that never changes may be taken to have either value. Once no step that is left meets some
+//! justice, no infinite run meets it again and again. Measures are mined from the system's own cells
+//! and comparisons; every step of the argument is one query over one period, in any arithmetic.
+
+use rustc_hash::FxHashMap;
+
+use super::{Budget, Outcome, Proof};
+use crate::solver::{Answer, Literal, Solver};
+use crate::system::liveness::Live;
+use crate::term::{Node, Pool, Role, Sort, Term, Var, children};
+
+/// Most measures tried.
+const MEASURES: usize = 240;
+/// Most bits on whose value a case distinction is made, one within the other.
+const SPLITS: usize = 5;
+
+/// An argument that some justice is not met for ever.
+#[derive(Clone)]
+pub struct Ranking {
+    /// Where its terms live: a clone of the system's pool, grown.
+    pub pool: Pool,
+    /// The argument.
+    pub moves: Vec<Move>,
+}
+
+impl std::fmt::Debug for Ranking {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Ranking in {} steps", self.length())
+    }
+}
+
+impl PartialEq for Ranking {
+    /// Of the same question.
+    fn eq(&self, other: &Self) -> bool {
+        self.moves == other.moves
+    }
+}
+
+impl Eq for Ranking {}
+
+impl Ranking {
+    /// How many steps it takes.
+    pub fn length(&self) -> usize {
+        length(&self.moves)
+    }
+}
+
+fn length(moves: &[Move]) -> usize {
+    let one = |one: &Move| match one {
+        Move::Split(_, yes, no) => 1 + length(yes) + length(no),
+        _ => 1,
+    };
+    moves.iter().map(one).sum()
+}
+
+/// A step of the argument about the steps taken again and again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// This recurs and is never lost: it holds.
+    Stays(Term),
+    /// This never grows: it does not fall while it is not negative.
+    Falls(Term),
+    /// This never changes: it is true, or it is false.
+    Split(Term, Vec<Move>, Vec<Move>),
+    /// This justice is not met.
+    Never(Term),
+}
+
+/// Looks for a ranking.
+pub fn run<S: Solver>(live: &Live, fresh: impl Fn() -> S, budget: Budget<'_>) -> Outcome {
+    let mut system = Steps::new(live, live.system.pool.clone());
+    let measures = measures(&mut system);
+    let bits = system.bits();
+    let mut search = Search { system, measures, bits, fresh: &fresh, budget };
+    match search.argue(&[], SPLITS) {
+        Some(moves) => {
+            let ranking = Ranking { pool: search.system.pool, moves };
+            Outcome::Unreachable(Proof::Ranking(ranking))
+        }
+        None => {
+            let reason = budget.exhausted();
+            Outcome::Unknown(reason.unwrap_or_else(|| "no ranking found".to_owned()))
+        }
+    }
+}
+
+/// Goes through a ranking again.
+///
+/// # Errors
+/// The answer that is not as it should be.
+pub fn check<S: Solver>(
+    live: &Live,
+    ranking: &Ranking,
+    fresh: &dyn Fn() -> S,
+) -> Result<(), Answer> {
+    let system = Steps::new(live, ranking.pool.clone());
+    Checking { system, fresh }.follow(&ranking.moves, &[])
+}
+
+/// The steps of a system as terms over one period.
+struct Steps<'l> {
+    live: &'l Live,
+    pool: Pool,
+    next: FxHashMap<Var, Term>,
+    memo: FxHashMap<Term, Term>,
+}
+
+impl<'l> Steps<'l> {
+    fn new(live: &'l Live, pool: Pool) -> Self {
+        let next = live.system.states.iter().map(|s| (s.var, s.next)).collect();
+        Steps { live, pool, next, memo: FxHashMap::default() }
+    }
+
+    /// A term over states at the end of the period.
+    fn after(&mut self, term: Term) -> Term {
+        self.pool.substitute_with(term, &self.next, &mut self.memo)
+    }
+
+    fn justice(&mut self) -> Vec<Term> {
+        match self.live.justice.as_slice() {
+            [] => vec![self.pool.top()],
+            some => some.to_vec(),
+        }
+    }
+
+    /// Whether a term reads no inputs.
+    fn is_of_state(&self, term: Term) -> bool {
+        let vars = self.pool.variables([term]);
+        vars.iter().all(|v| self.pool.var_info(*v).role != Role::Input)
+    }
+
+    /// A solver that knows what every step of every run satisfies.
+    fn solver<S: Solver>(&mut self, fresh: &dyn Fn() -> S, more: &[Term]) -> S {
+        let mut solver = fresh();
+        let lemmas = self.live.system.lemmas.clone();
+        let after: Vec<Term> = lemmas.iter().map(|lemma| self.after(*lemma)).collect();
+        let steps = self.live.system.step.iter();
+        for term in steps.chain(&lemmas).chain(&after).chain(more) {
+            solver.assert(&self.pool, *term, 0);
+        }
+        // What variables may be at the end of the period.
+        for state in &self.live.system.states {
+            if let Some((lo, hi)) = self.pool.var_info(state.var).bounds {
+                let inside = self.pool.between(state.next, lo, hi);
+                solver.assert(&self.pool, inside, 0);
+            }
+        }
+        solver
+    }
+
+    /// `r' > r`
+    fn grows(&mut self, measure: Term) -> Term {
+        let after = self.after(measure);
+        self.pool.lt(measure, after)
+    }
+
+    /// `r' < r and r >= 0`
+    fn falls(&mut self, measure: Term) -> Term {
+        let after = self.after(measure);
+        let zero = self.pool.int(0);
+        let (less, positive) = (self.pool.lt(after, measure), self.pool.le(zero, measure));
+        self.pool.and([less, positive])
+    }
+
+    /// `p and not p'`
+    fn lost(&mut self, p: Term) -> Term {
+        let after = self.after(p);
+        let gone = self.pool.not(after);
+        self.pool.and([p, gone])
+    }
+
+    /// The bits of the state, as terms.
+    fn bits(&mut self) -> Vec<Term> {
+        let vars: Vec<Var> = self.live.system.states.iter().map(|s| s.var).collect();
+        let bools = vars.into_iter().filter(|v| self.pool.var_info(*v).sort == Sort::Bool);
+        let bools: Vec<Var> = bools.collect();
+        bools.into_iter().map(|v| self.pool.var(v)).collect()
+    }
+}
+
+struct Search<'s, 'l, S> {
+    system: Steps<'l>,
+    measures: Vec<Term>,
+    bits: Vec<Term>,
+    fresh: &'s dyn Fn() -> S,
+    budget: Budget<'s>,
+}
+
+impl<S: Solver> Search<'_, '_, S> {
+    fn argue(&mut self, given: &[Term], splits: usize) -> Option<Vec<Move>> {
+        let mut given = given.to_vec();
+        let mut solver = self.system.solver(self.fresh, &given);
+        let mut moves = Vec::new();
+        let mut measures = self.measures.clone();
+        let mut waiting: Vec<Term> = self.system.justice();
+        waiting.retain(|justice| self.system.is_of_state(*justice));
+        loop {
+            for justice in self.system.justice() {
+                if self.unsat(&mut solver, justice)? {
+                    moves.push(Move::Never(justice));
+                    return Some(moves);
+                }
+            }
+            let mut more: Vec<(Move, Term)> = Vec::new();
+            let mut left = Vec::new();
+            for justice in std::mem::take(&mut waiting) {
+                let lost = self.system.lost(justice);
+                if self.unsat(&mut solver, lost)? {
+                    more.push((Move::Stays(justice), justice));
+                } else {
+                    left.push(justice);
+                }
+            }
+            waiting = left;
+            for measure in std::mem::take(&mut measures) {
+                let grows = self.system.grows(measure);
+                if !self.unsat(&mut solver, grows)? {
+                    measures.push(measure);
+                    continue;
+                }
+                let falls = self.system.falls(measure);
+                if !self.unsat(&mut solver, falls)? {
+                    let none = self.system.pool.not(falls);
+                    more.push((Move::Falls(measure), none));
+                }
+            }
+            if more.is_empty() {
+                return self.split(&mut solver, &given, moves, splits);
+            }
+            for (one, term) in more {
+                solver.assert(&self.system.pool, term, 0);
+                given.push(term);
+                moves.push(one);
+            }
+        }
+    }
+
+    /// A case distinction on a bit that never changes and may be either.
+    fn split(
+        &mut self,
+        solver: &mut S,
+        given: &[Term],
+        mut moves: Vec<Move>,
+        splits: usize,
+    ) -> Option<Vec<Move>> {
+        let splits = splits.checked_sub(1)?;
+        for bit in self.bits.clone() {
+            let not = self.system.pool.not(bit);
+            let (lost, gained) = (self.system.lost(bit), self.system.lost(not));
+            let changes = self.system.pool.or([lost, gained]);
+            if !self.unsat(solver, changes)? || self.unsat(solver, bit)? || self.unsat(solver, not)?
+            {
+                continue;
+            }
+            let with = |term: Term| -> Vec<Term> { given.iter().copied().chain([term]).collect() };
+            let yes = self.argue(&with(bit), splits)?;
+            let no = self.argue(&with(not), splits)?;
+            moves.push(Move::Split(bit, yes, no));
+            return Some(moves);
+        }
+        None
+    }
+
+    /// `None` when it is not known, or time is up.
+    fn unsat(&self, solver: &mut S, term: Term) -> Option<bool> {
+        if self.budget.exhausted().is_some() {
+            return None;
+        }
+        match self.system.pool.as_bool(term) {
+            Some(false) => return Some(true),
+            Some(true) | None => {}
+        }
+        match solver.check(&self.system.pool, &[Literal { term, at: 0, positive: true }]) {
+            Answer::Unsat => Some(true),
+            Answer::Sat => Some(false),
+            Answer::Unknown(_) => self.budget.exhausted().is_none().then_some(false),
+        }
+    }
+}
+
+struct Checking<'s, 'l, S> {
+    system: Steps<'l>,
+    fresh: &'s dyn Fn() -> S,
+}
+
+impl<S: Solver> Checking<'_, '_, S> {
+    fn follow(&mut self, moves: &[Move], given: &[Term]) -> Result<(), Answer> {
+        let mut given = given.to_vec();
+        for one in moves {
+            match one {
+                Move::Never(justice) => {
+                    let known = self.system.justice().contains(justice);
+                    return if known { self.unsat(&given, *justice) } else { Err(Answer::Sat) };
+                }
+                Move::Stays(p) => {
+                    let known = self.system.justice().contains(p) && self.system.is_of_state(*p);
+                    let lost = self.system.lost(*p);
+                    self.unsat(&given, lost)?;
+                    if !known {
+                        return Err(Answer::Sat);
+                    }
+                    given.push(*p);
+                }
+                Move::Falls(measure) => {
+                    let grows = self.system.grows(*measure);
+                    if self.system.pool.sort(*measure) != Sort::Int
+                        || !self.system.is_of_state(*measure)
+                    {
+                        return Err(Answer::Sat);
+                    }
+                    self.unsat(&given, grows)?;
+                    let falls = self.system.falls(*measure);
+                    given.push(self.system.pool.not(falls));
+                }
+                Move::Split(bit, yes, no) => {
+                    let not = self.system.pool.not(*bit);
+                    let (lost, gained) = (self.system.lost(*bit), self.system.lost(not));
+                    self.unsat(&given, lost)?;
+                    self.unsat(&given, gained)?;
+                    for (case, moves) in [(*bit, yes), (not, no)] {
+                        let given: Vec<Term> = given.iter().copied().chain([case]).collect();
+                        self.follow(moves, &given)?;
+                    }
+                    return Ok(());
+                }
+            }
+        }
+        Err(Answer::Sat)
+    }
+
+    fn unsat(&mut self, given: &[Term], term: Term) -> Result<(), Answer> {
+        let mut solver = self.system.solver(self.fresh, given);
+        match solver.check(&self.system.pool, &[Literal { term, at: 0, positive: true }]) {
+            Answer::Unsat => Ok(()),
+            other => Err(other),
+        }
+    }
+}
+
+/// Measures worth trying: the cells, and the distances that the system's comparisons speak of.
+fn measures(system: &mut Steps<'_>) -> Vec<Term> {
+    let mut found = Vec::new();
+    let states = system.live.system.states.clone();
+    for state in &states {
+        let info = system.pool.var_info(state.var).clone();
+        let var = system.pool.var(state.var);
+        match (info.sort, info.bounds) {
+            (Sort::Bool, _) => {
+                let (one, zero) = (system.pool.int(1), system.pool.int(0));
+                found.push(system.pool.ite(var, one, zero));
+                found.push(system.pool.ite(var, zero, one));
+            }
+            (Sort::Int, Some((lo, hi))) => {
+                let (lo, hi) = (system.pool.int(lo), system.pool.int(hi));
+                found.push(system.pool.sub(var, lo));
+                found.push(system.pool.sub(hi, var));
+            }
+            (Sort::Int, None) => found.push(var),
+            (Sort::Real, _) => {}
+        }
+    }
+    for (a, b) in comparisons(system) {
+        found.push(system.pool.sub(a, b));
+        found.push(system.pool.sub(b, a));
+    }
+    let mut seen = rustc_hash::FxHashSet::default();
+    found.retain(|measure| seen.insert(*measure));
+    found.truncate(MEASURES);
+    found
+}
+
+/// Pairs of integers over states that are compared somewhere.
+fn comparisons(system: &Steps<'_>) -> Vec<(Term, Term)> {
+    let live = system.live;
+    let nexts = live.system.states.iter().map(|s| s.next);
+    let mut todo: Vec<Term> =
+        live.justice.iter().chain(&live.system.step).copied().chain(nexts).collect();
+    let mut seen = rustc_hash::FxHashSet::default();
+    let mut pairs = Vec::new();
+    while let Some(term) = todo.pop() {
+        if !seen.insert(term) {
+            continue;
+        }
+        let node = system.pool.node(term);
+        todo.extend(children(node));
+        let (Node::Le(a, b) | Node::Eq(a, b)) = node else { continue };
+        if system.pool.sort(*a) == Sort::Int && system.is_of_state(term) {
+            pairs.push((*a, *b));
+        }
+    }
+    pairs
+}

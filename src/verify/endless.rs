@@ -1,0 +1,513 @@
+//! Claims about infinite runs: the search for a fair lasso against proofs that there is none.
+//!
+//! Side by side: the interpreter's search for fair cycles, a ranking, k-liveness, and liveness to
+//! safety. A lasso is replayed, and in finite models a shorter one is looked for; a proof is proved
+//! again. Where no infinite run is fair, every temporal claim is true of nothing: that is vacuous.
+
+use std::time::{Duration, Instant};
+
+use super::decide::{Decision, Inquiry, MAX_MEMORY, MAX_STATES, certificate};
+use super::institution::Investigation;
+use super::widen::widen;
+use super::{EngineName, Options, entries, traces};
+use crate::engine::liveness::{self, Reduction};
+use crate::engine::portfolio::{Contender, Finish, race};
+use crate::engine::{Budget, Outcome, Proof, bmc, induction, ranking};
+use crate::evidence::recheck::{recheck, recheck_ranking};
+use crate::interp::closing::close;
+use crate::interp::explicit::fair::{self, Question as Explicit};
+use crate::interp::explicit::{self, Limits};
+use crate::interp::progress::tableau::Wish;
+use crate::interp::replay::{Goal, Replayed, replay};
+use crate::report::events::Events;
+use crate::report::outcome::{Entry, Premise, Verdict};
+use crate::solver::z3::{Encoding, Z3, interruptible};
+use crate::system::Problem;
+use crate::system::liveness::{Lasso, Live};
+use crate::system::property::{Prepared, Question};
+use crate::types::core::{Assume, Claim, Model, Value};
+use crate::types::trace::Trace;
+
+/// How long a shorter lasso is looked for.
+const SHORTEN: Duration = Duration::from_millis(600);
+/// How long it is tried whether a proof can do without a fairness condition.
+const WITHOUT: Duration = Duration::from_secs(2);
+
+/// A question about infinite runs, and who may answer it.
+pub(super) struct Endless<'a> {
+    /// The model and its system.
+    pub(super) prepared: &'a Prepared<'a>,
+    /// The question to the symbolic engines.
+    pub(super) live: &'a Live,
+    /// The same to the explicit search.
+    pub(super) wish: Wish<'a>,
+    /// A claim's own hypotheses.
+    pub(super) assumes: &'a [Assume],
+    /// What a lasso must show when it is replayed.
+    pub(super) goal: Goal<'a>,
+    /// Options of the run.
+    pub(super) options: &'a Options,
+    /// Told of progress.
+    pub(super) events: &'a dyn Events,
+    /// Set from outside to stop.
+    pub(super) cancel: &'a (dyn Fn() -> bool + Sync),
+}
+
+impl Endless<'_> {
+    /// Decides it: reached means that there is such a run.
+    pub(super) fn decide(&self, time: Duration) -> Decision {
+        let deadline = Instant::now() + time;
+        let lasso = self.live.lasso();
+        let finish = race(self.contenders(&lasso, deadline), 4, self.cancel);
+        match finish {
+            Finish::Won(engine, Outcome::Reached(trace)) => {
+                let trace = self.shorter(&lasso, trace, deadline);
+                match replay(self.prepared.model, self.goal, &trace) {
+                    Ok(run) => Decision::Reached { engine, run: Box::new(run) },
+                    Err(departure) => Decision::Failed {
+                        reason: format!(
+                            "the run that `{engine}` found does not replay: {departure}"
+                        ),
+                    },
+                }
+            }
+            Finish::Won(engine, Outcome::Unreachable(proof)) => self.rechecked(engine, &proof),
+            Finish::Won(engine, Outcome::Bounded(depth))
+            | Finish::Open(engine, Outcome::Bounded(depth)) => Decision::Bounded { engine, depth },
+            Finish::Won(_, Outcome::Unknown(reason))
+            | Finish::Open(_, Outcome::Unknown(reason)) => Decision::Unknown { reason },
+            Finish::Open(..) => Decision::Unknown { reason: "nothing was decided".to_owned() },
+            Finish::Disagreement(one, other, _) => Decision::Failed {
+                reason: format!("engines `{one}` and `{other}` disagree; please report this"),
+            },
+        }
+    }
+
+    fn contenders<'b>(&'b self, lasso: &'b Lasso, deadline: Instant) -> Vec<Contender<'b, Trace>> {
+        let bounded = self.options.depth.is_some();
+        let wanted = |engine: EngineName| match self.options.engine {
+            Some(only) => only == engine,
+            None => !bounded || engine == EngineName::Bmc,
+        };
+        let mut contenders = Vec::new();
+        if wanted(EngineName::Explicit) {
+            contenders.push(self.explicit(deadline));
+        }
+        if wanted(EngineName::Induction) {
+            contenders.push(self.ranking(deadline));
+            contenders.push(self.counting(deadline));
+        }
+        if wanted(EngineName::Bmc) || wanted(EngineName::Induction) {
+            let finite = self.live.system.is_finite(&self.live.justice);
+            let prove = finite && wanted(EngineName::Induction);
+            contenders.push(self.looping(lasso, prove, deadline));
+        }
+        contenders
+    }
+
+    fn seed(&self) -> u32 {
+        u32::try_from(self.options.seed & u64::from(u32::MAX)).unwrap_or(0)
+    }
+
+    fn explicit(&self, deadline: Instant) -> Contender<'_, Trace> {
+        let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
+            let limits = Limits {
+                max_states: MAX_STATES,
+                max_memory: MAX_MEMORY,
+                deadline: Some(deadline),
+                cancel,
+                defect_free: self.prepared.defect_free,
+            };
+            let mut progress =
+                |p: explicit::Progress| self.events.progress(&format!("{} states", p.states));
+            let question = Explicit::Run(self.wish);
+            let model = self.prepared.model;
+            read(fair::search(model, question, self.assumes, &limits, &mut progress))
+        };
+        Contender { name: EngineName::Explicit.name(), run: Box::new(run) }
+    }
+
+    fn ranking(&self, deadline: Instant) -> Contender<'_, Trace> {
+        let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
+            let budget =
+                Budget { cancel, deadline: Some(deadline), depth: None, seed: self.seed() };
+            let encoding = encoding(self.live.system.is_finite(&self.live.justice));
+            interruptible(cancel, Some(deadline), || {
+                ranking::run(self.live, || Z3::new(encoding, true, self.seed()), budget)
+            })
+            .map(|valuation| self.prepared.trace(&valuation))
+        };
+        Contender { name: "ranking", run: Box::new(run) }
+    }
+
+    fn counting(&self, deadline: Instant) -> Contender<'_, Trace> {
+        let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
+            let budget =
+                Budget { cancel, deadline: Some(deadline), depth: None, seed: self.seed() };
+            let mut progress = |k: u32| self.events.progress(&format!("k-liveness {k}"));
+            let decide = |problem: &Problem, budget: Budget<'_>| {
+                decide_alone(problem, budget, &mut |_| {})
+            };
+            liveness::count(self.live, budget, decide, &mut progress)
+                .map(|valuation| self.prepared.trace(&valuation))
+        };
+        Contender { name: "k-liveness", run: Box::new(run) }
+    }
+
+    fn looping<'b>(
+        &'b self,
+        lasso: &'b Lasso,
+        prove: bool,
+        deadline: Instant,
+    ) -> Contender<'b, Trace> {
+        let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
+            let depth = self.options.depth;
+            let budget = Budget { cancel, deadline: Some(deadline), depth, seed: self.seed() };
+            let mut progress = |k: u32| self.events.progress(&format!("lassos {k}"));
+            let outcome = if prove {
+                decide_alone(&lasso.problem, budget, &mut progress)
+            } else {
+                look_ahead(&lasso.problem, budget, &mut progress)
+            };
+            let outcome = liveness::lasso(&lasso.problem, outcome);
+            self.closed(lasso, outcome)
+        };
+        Contender { name: "liveness-to-safety", run: Box::new(run) }
+    }
+
+    /// A lasso in every cell, also those that the question does not rest on.
+    fn closed(&self, lasso: &Lasso, outcome: Outcome) -> Outcome<Trace> {
+        match outcome.map(|valuation| self.prepared.lasso(lasso, &valuation)) {
+            Outcome::Reached(trace) => {
+                match close(self.prepared.model, self.assumes, &trace) {
+                    Some(trace) => Outcome::Reached(trace),
+                    None => Outcome::Unknown(
+                        "a lasso was found, but cells that the claim does not rest on do not \
+                         repeat with it"
+                            .to_owned(),
+                    ),
+                }
+            }
+            other => other,
+        }
+    }
+
+    /// The shortest lasso of a finite model, if it is found in a moment: no shorter one has as few
+    /// periods before and in the loop together.
+    fn shorter(&self, lasso: &Lasso, trace: Trace, deadline: Instant) -> Trace {
+        let finite = lasso.problem.system.is_finite(&[lasso.problem.bad]);
+        let Some(depth) = u32::try_from(trace.periods.len()).ok().and_then(|n| n.checked_sub(1))
+        else {
+            return trace;
+        };
+        if !finite || depth == 0 || self.options.engine.is_some() {
+            return trace;
+        }
+        let deadline = Some(deadline.min(Instant::now() + SHORTEN));
+        let cancel = self.cancel;
+        let budget = Budget { cancel, deadline, depth: Some(depth), seed: self.seed() };
+        let found = look_ahead(&lasso.problem, budget, &mut |_| {});
+        let found = match self.closed(lasso, found) {
+            Outcome::Reached(found) if found.periods.len() < trace.periods.len() => found,
+            _ => return trace,
+        };
+        match replay(self.prepared.model, self.goal, &found) {
+            Ok(_) => found,
+            Err(_) => trace,
+        }
+    }
+
+    fn rechecked(&self, engine: &'static str, proof: &Proof) -> Decision {
+        let deadline = Some(Instant::now() + self.options.timeout);
+        let budget = Budget { cancel: self.cancel, deadline, depth: None, seed: 1 };
+        let check = match proof {
+            Proof::Ranking(ranking) => recheck_ranking(self.live, ranking, budget),
+            Proof::Reduced(reduced) if !self.is_reduced(reduced) => {
+                let reason = format!("the proof that `{engine}` found is of another question");
+                return Decision::Failed { reason };
+            }
+            proof => recheck(&self.live.lasso().problem, proof, budget),
+        };
+        certificate(engine, proof, check)
+    }
+
+    /// Whether a reduced question is the one that the reduction makes of this.
+    fn is_reduced(&self, reduced: &liveness::Reduced) -> bool {
+        let again = match reduced.reduction {
+            Reduction::Lasso => self.live.lasso().problem,
+            Reduction::Count(bound) => self.live.counted(bound),
+        };
+        let parts = |problem: &Problem| {
+            let system = &problem.system;
+            let states: Vec<_> = system.states.iter().map(|s| (s.var, s.next)).collect();
+            (states, system.init.clone(), system.step.clone(), problem.bad, problem.on_step)
+        };
+        parts(&again) == parts(&reduced.problem)
+    }
+}
+
+fn encoding(finite: bool) -> Encoding {
+    if finite { Encoding::Bits } else { Encoding::Words }
+}
+
+/// The best single prover of a reachability question.
+fn decide_alone(
+    problem: &Problem,
+    budget: Budget<'_>,
+    progress: &mut dyn FnMut(u32),
+) -> Outcome {
+    let encoding = encoding(problem.system.is_finite(&[problem.bad]));
+    let solver = || Z3::new(encoding, true, budget.seed);
+    interruptible(budget.cancel, budget.deadline, || {
+        induction::run(problem, solver, budget, progress)
+    })
+}
+
+fn look_ahead(problem: &Problem, budget: Budget<'_>, progress: &mut dyn FnMut(u32)) -> Outcome {
+    let encoding = encoding(problem.system.is_finite(&[problem.bad]));
+    let solver = Z3::new(encoding, true, budget.seed);
+    interruptible(budget.cancel, budget.deadline, || bmc::run(problem, solver, budget, progress))
+}
+
+fn read(outcome: explicit::Outcome) -> Outcome<Trace> {
+    match outcome {
+        explicit::Outcome::Holds { states, depth } => {
+            Outcome::Unreachable(Proof::Enumerated { states, depth })
+        }
+        explicit::Outcome::Found { trace, .. } => Outcome::Reached(trace),
+        explicit::Outcome::Cancelled => Outcome::Unknown("timeout".to_owned()),
+        explicit::Outcome::TooLarge { reason } | explicit::Outcome::NotFinite { reason } => {
+            Outcome::Unknown(reason)
+        }
+        explicit::Outcome::Unsupported { fragment } => {
+            Outcome::Unknown(format!("the explicit search does not decide {fragment}"))
+        }
+    }
+}
+
+impl Investigation<'_> {
+    /// A claim about infinite runs; returns the parameters of a refutation.
+    pub(super) fn forever(
+        &self,
+        prepared: &Prepared<'_>,
+        claim: &Claim,
+        live: &Live,
+        entry: &mut Entry,
+    ) -> Option<Vec<Value>> {
+        if !self.has_value(prepared, live.fault.as_ref(), entry) {
+            return None;
+        }
+        match self.endless(prepared, claim, live).decide(self.options.timeout) {
+            Decision::Reached { engine, run } => {
+                entries::refuted(entry, engine, prepared.model, &run);
+                fairness(entry, prepared.model, "the run is fair");
+                Some(run.trace.params.clone())
+            }
+            Decision::Failed { reason } => {
+                entries::failed(entry, reason);
+                None
+            }
+            other => {
+                entries::absence(entry, &other);
+                if entry.verdict == Verdict::Proved {
+                    self.speaks_of_some_run(prepared, claim, entry);
+                    self.rests_on(prepared, claim, entry);
+                    self.recurs_unclipped(prepared, claim, entry);
+                }
+                None
+            }
+        }
+    }
+
+    fn endless<'b>(
+        &'b self,
+        prepared: &'b Prepared<'b>,
+        claim: &'b Claim,
+        live: &'b Live,
+    ) -> Endless<'b> {
+        Endless {
+            prepared,
+            live,
+            wish: Wish::Violates(&claim.property),
+            assumes: &claim.assumes,
+            goal: Goal::Claim(claim),
+            options: self.options,
+            events: self.events,
+            cancel: self.cancel,
+        }
+    }
+
+    /// Vacuity: is there a fair run, and one on which the premise occurs?
+    fn speaks_of_some_run(&self, prepared: &Prepared<'_>, claim: &Claim, entry: &mut Entry) {
+        let premise = prepared.premise(claim).map(|(premise, _)| premise);
+        let found = self.fair_run(prepared, claim, premise.as_ref());
+        if premise.is_some() || found == Premise::CannotOccur {
+            entry.premise = Some(found);
+        }
+        if found != Premise::CannotOccur {
+            return;
+        }
+        entry.vacuous = true;
+        if premise.is_none() || self.fair_run(prepared, claim, None) == Premise::CannotOccur {
+            entry.notes.push("no infinite run of this model is fair".to_owned());
+        }
+    }
+
+    fn fair_run(
+        &self,
+        prepared: &Prepared<'_>,
+        claim: &Claim,
+        premise: Option<&crate::types::core::Expr>,
+    ) -> Premise {
+        let Some(live) = prepared.some_fair_run(premise, &claim.assumes) else {
+            return Premise::NotShown;
+        };
+        let wish = premise.map_or(Wish::Fair, Wish::Meets);
+        let question =
+            Endless { wish, goal: Goal::Run, ..self.endless(prepared, claim, &live) };
+        match question.decide(self.options.timeout) {
+            Decision::Reached { .. } => Premise::CanOccur,
+            Decision::Unreachable { .. } => Premise::CannotOccur,
+            _ => Premise::NotShown,
+        }
+    }
+
+    /// Says which fairness a proof rests on: what it does not hold without.
+    fn rests_on(&self, prepared: &Prepared<'_>, claim: &Claim, entry: &mut Entry) {
+        let all = &prepared.model.fairness;
+        if all.is_empty() {
+            return;
+        }
+        let mut fewer = prepared.model.clone();
+        for n in (0..all.len()).rev() {
+            let left_out = fewer.fairness.remove(n);
+            if !self.holds_still(&fewer, claim, prepared.defect_free) {
+                fewer.fairness.insert(n, left_out);
+            }
+        }
+        let text = if fewer.fairness.is_empty() { "holds without fairness" } else { "rests on" };
+        fairness(entry, &fewer, text);
+    }
+
+    fn holds_still(&self, model: &Model, claim: &Claim, defect_free: bool) -> bool {
+        let mut prepared = Prepared::new(model);
+        prepared.defect_free = defect_free;
+        let Question::Forever(live) = prepared.question(claim) else { return false };
+        let decision = self.endless(&prepared, claim, &live).decide(WITHOUT);
+        matches!(decision, Decision::Unreachable { .. })
+    }
+
+    /// A proof that rests on a clamp is not one about the institution.
+    fn recurs_unclipped(&self, prepared: &Prepared<'_>, claim: &Claim, entry: &mut Entry) {
+        let Some(wider) = widen(prepared.model) else { return };
+        let prepared = Prepared::new(&wider);
+        let Question::Forever(live) = prepared.question(claim) else { return };
+        match self.endless(&prepared, claim, &live).decide(self.options.timeout) {
+            Decision::Unreachable { .. } => {
+                entry.notes.push("also holds with wider saturating ranges".to_owned());
+            }
+            Decision::Reached { run, .. } => {
+                entries::undecided(
+                    entry,
+                    "it holds only because a cell saturates: with a wider range it is refuted",
+                );
+                entry.notes.push("the trace is one with the wider range".to_owned());
+                entry.trace = Some(traces::report(&wider, &run));
+            }
+            _ => entry.notes.push("not decided with wider saturating ranges".to_owned()),
+        }
+    }
+
+    /// What stays possible from every state; returns the parameters of a refutation.
+    pub(super) fn stays(
+        &self,
+        prepared: &Prepared<'_>,
+        claim: &Claim,
+        entry: &mut Entry,
+    ) -> Option<Vec<Value>> {
+        let model = prepared.model;
+        let Some(targets) = crate::interp::stays::targets(model, &claim.property) else {
+            entries::undecided(entry, "this mixture of claims is not decided by this version");
+            return None;
+        };
+        let limits = Limits {
+            max_states: MAX_STATES,
+            max_memory: MAX_MEMORY,
+            deadline: Some(Instant::now() + self.options.timeout),
+            cancel: self.cancel,
+            defect_free: prepared.defect_free,
+        };
+        let mut progress =
+            |p: explicit::Progress| self.events.progress(&format!("{} states", p.states));
+        let question = Explicit::Stays(&targets);
+        match read(fair::search(model, question, &claim.assumes, &limits, &mut progress)) {
+            Outcome::Unreachable(proof) => {
+                let engine = EngineName::Explicit.name();
+                let check = crate::evidence::recheck::Check::NotApplicable;
+                entries::absence(entry, &certificate(engine, &proof, check));
+                None
+            }
+            Outcome::Reached(trace) => self.trapped(prepared, claim, &targets, &trace, entry),
+            Outcome::Bounded(depth) => {
+                entries::undecided(entry, &format!("nothing found in {depth} periods"));
+                None
+            }
+            Outcome::Unknown(reason) => {
+                entries::undecided(entry, &reason);
+                None
+            }
+        }
+    }
+
+    /// A run to a state from which something cannot be reached: the run is replayed, and that
+    /// nothing leads on from there is proved anew.
+    fn trapped(
+        &self,
+        prepared: &Prepared<'_>,
+        claim: &Claim,
+        targets: &[crate::types::core::Expr],
+        trace: &Trace,
+        entry: &mut Entry,
+    ) -> Option<Vec<Value>> {
+        let run: Replayed = match replay(prepared.model, Goal::Run, trace) {
+            Ok(run) => run,
+            Err(departure) => {
+                let reason = format!("the run that was found does not replay: {departure}");
+                entries::failed(entry, reason);
+                return None;
+            }
+        };
+        entries::refuted(entry, EngineName::Explicit.name(), prepared.model, &run);
+        entry.reason = Some("from the last state of the run, it is never possible again".to_owned());
+        let state = run.trace.periods.last().map(|period| period.state.clone());
+        for target in targets {
+            let from = state.as_ref().and_then(|s| prepared.reach_from(target, &claim.assumes, s));
+            let Some(problem) = from else { continue };
+            let inquiry = Inquiry {
+                prepared,
+                problem: &problem,
+                explicit: None,
+                goal: Goal::Run,
+                options: self.options,
+                events: self.events,
+                cancel: self.cancel,
+            };
+            if let Some(Decision::Unreachable { certificate, .. }) = inquiry.excluded() {
+                entry.certificate = Some(certificate);
+                break;
+            }
+        }
+        Some(run.trace.params.clone())
+    }
+}
+
+/// Notes the names of a model's fairness.
+fn fairness(entry: &mut Entry, model: &Model, text: &str) {
+    let names: Vec<String> = model.fairness.iter().map(|f| format!("`{}`", f.name)).collect();
+    match (names.as_slice(), text) {
+        ([], "the run is fair") => {}
+        ([], _) => entry.notes.push(text.to_owned()),
+        (_, "the run is fair") => entry.notes.push(format!("{text} to {}", names.join(", "))),
+        _ => entry.notes.push(format!("{text} the fairness {}", names.join(", "))),
+    }
+}
