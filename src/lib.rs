@@ -22,6 +22,8 @@ pub mod engine;
 
 pub mod evidence;
 
+pub mod exchange;
+
 pub mod report;
 
 pub mod verify;

@@ -6,6 +6,7 @@
 //! a proof checked again by a fresh solver (see `evidence`).
 
 pub mod bmc;
+pub mod horn;
 pub mod induction;
 pub mod lanes;
 pub mod portfolio;
