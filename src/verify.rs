@@ -10,8 +10,10 @@ mod cases;
 mod decide;
 mod entries;
 mod expectation;
+pub mod foreign;
 mod institution;
 mod statics;
+mod symbolic;
 pub mod traces;
 mod widen;
 
@@ -35,11 +37,24 @@ pub enum EngineName {
     Bmc,
     /// k-induction.
     Induction,
+    /// Mined invariants, and k-induction relative to them.
+    Mined,
+    /// Property-directed reachability over words, by Spacer.
+    Horn,
+    /// The same with global guidance; on arrays, with quantified generalisation.
+    HornGuided,
 }
 
 impl EngineName {
     /// All engines.
-    pub const ALL: [EngineName; 3] = [EngineName::Explicit, EngineName::Bmc, EngineName::Induction];
+    pub const ALL: [EngineName; 6] = [
+        EngineName::Explicit,
+        EngineName::Bmc,
+        EngineName::Induction,
+        EngineName::Mined,
+        EngineName::Horn,
+        EngineName::HornGuided,
+    ];
 
     /// Its name on the command line and in reports.
     pub fn name(self) -> &'static str {
@@ -47,6 +62,9 @@ impl EngineName {
             EngineName::Explicit => "explicit",
             EngineName::Bmc => "bmc",
             EngineName::Induction => "k-induction",
+            EngineName::Mined => "mined",
+            EngineName::Horn => "horn",
+            EngineName::HornGuided => "horn-guided",
         }
     }
 }
@@ -96,6 +114,16 @@ pub struct Verified {
     pub warnings: Vec<Diagnostic>,
 }
 
+/// A report about nothing yet.
+pub fn blank(options: &Options) -> Report {
+    Report {
+        yamen: env!("CARGO_PKG_VERSION").to_owned(),
+        solver: version::check().map_or_else(|old| old.found, |version| format!("z3 {version}")),
+        seed: options.seed,
+        ..Report::default()
+    }
+}
+
 /// Decides every claim, scenario and obligation of the institutions.
 ///
 /// # Errors
@@ -114,12 +142,7 @@ pub fn verify(
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {
         return Err(diagnostics);
     }
-    let mut report = Report {
-        yamen: env!("CARGO_PKG_VERSION").to_owned(),
-        solver: version::check().map_or_else(|old| old.found, |version| format!("z3 {version}")),
-        seed: options.seed,
-        ..Report::default()
-    };
+    let mut report = blank(options);
     events.started(groups.iter().map(|group| group.work(options)).sum());
     for group in &groups {
         report.institutions.push(InstitutionReport {

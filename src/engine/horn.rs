@@ -1,6 +1,6 @@
 //! Property-directed reachability over integers and reals, by Spacer.
 //!
-//! The problem becomes three Horn clauses ([`clauses`]); an interpretation of their predicate is an
+//! The problem becomes three Horn clauses ([`Clauses::of`]); an interpretation of their predicate is an
 //! inductive invariant, and a derivation of the query is a run: its facts are the states, and the
 //! inputs between them are found again by the given solver. What Spacer says is not believed here:
 //! a run is one that the solver confirmed, an invariant is for `evidence` to check.
@@ -8,7 +8,8 @@
 pub mod answer;
 pub mod clauses;
 
-use self::clauses::{Horn, STATE};
+use self::answer::{Fact, Interpretation};
+use self::clauses::{Clauses, STATE};
 use super::unroll::Unrolling;
 use super::{Budget, Invariant, Outcome, Proof};
 use crate::solver::horn::{self as spacer, Settings};
@@ -29,27 +30,56 @@ pub fn run<S: Solver>(
     progress: &mut dyn FnMut(u32),
 ) -> Outcome {
     progress(0);
-    let rules = Horn::new(problem).rules();
     let settings = Settings { quantified: false, guided, inline: false, seed: budget.seed };
-    let work = || interruptible(budget.cancel, budget.deadline, || spacer::solve(&rules, settings));
-    // A thread of its own has a context of its own.
-    let answer = std::thread::scope(|scope| scope.spawn(work).join());
-    if let Some(reason) = budget.exhausted() {
-        return Outcome::Unknown(reason);
-    }
-    match answer {
-        Ok(spacer::Horn::Unreachable(text)) => match invariant(problem, &text) {
+    match solve(&Clauses::of(problem), settings, budget) {
+        Found::Interpreted(found) => match invariant(problem, found) {
             Some(invariant) => Outcome::Unreachable(Proof::Invariant(invariant)),
             None => Outcome::Unknown("the invariant that Spacer found cannot be read".to_owned()),
         },
-        Ok(spacer::Horn::Reachable(text)) => match states(problem, &text) {
+        Found::Derived(facts) => match states(problem, &facts) {
             Some((pool, states)) => confirmed(problem, solver(), pool, &states, budget),
             None => Outcome::Unknown("the run that Spacer found cannot be read".to_owned()),
         },
-        Ok(spacer::Horn::Unknown(reason)) => Outcome::Unknown(reason),
-        Err(_) => Outcome::Unknown("Spacer's thread stopped".to_owned()),
+        Found::Nothing(reason) => Outcome::Unknown(reason),
     }
 }
+
+/// What Spacer found out about clauses; not yet checked by anyone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Predicates that satisfy the clauses.
+    Interpreted(Vec<Interpretation>),
+    /// What must not be reached, and how it is: facts, each after those it follows from.
+    Derived(Vec<Fact>),
+    /// Nothing, and why.
+    Nothing(String),
+}
+
+/// Puts clauses to Spacer, in a thread of its own and hence in a fresh context.
+pub fn solve(clauses: &Clauses, settings: Settings, budget: Budget<'_>) -> Found {
+    let rules = clauses.rules();
+    let work = || interruptible(budget.cancel, budget.deadline, || spacer::solve(&rules, settings));
+    let answer = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        thread.ok().and_then(|thread| thread.join().ok())
+    });
+    if let Some(reason) = budget.exhausted() {
+        return Found::Nothing(reason);
+    }
+    let unreadable = |what: &str| Found::Nothing(format!("the {what} that Spacer found cannot be read"));
+    match answer {
+        Some(spacer::Horn::Unreachable(text)) => answer::interpretations(&text)
+            .map_or_else(|_| unreadable("interpretation"), Found::Interpreted),
+        Some(spacer::Horn::Reachable(text)) => {
+            answer::derivation(&text).map_or_else(|_| unreadable("derivation"), Found::Derived)
+        }
+        Some(spacer::Horn::Unknown(reason)) => Found::Nothing(reason),
+        None => Found::Nothing("Spacer's thread stopped".to_owned()),
+    }
+}
+
+/// Spacer and Z3's printer recurse on terms.
+const STACK: usize = 256 << 20;
 
 /// The predicate's arguments: parameters and state variables.
 fn arguments(problem: &Problem) -> Vec<Var> {
@@ -57,8 +87,7 @@ fn arguments(problem: &Problem) -> Vec<Var> {
     system.rigid.iter().copied().chain(system.states.iter().map(|s| s.var)).collect()
 }
 
-fn invariant(problem: &Problem, text: &str) -> Option<Invariant> {
-    let found = answer::interpretations(text).ok()?;
+fn invariant(problem: &Problem, found: Vec<Interpretation>) -> Option<Invariant> {
     let found = found.into_iter().find(|i| i.predicate == STATE)?;
     let sexprs = Sexprs::parse(&found.body).ok()?;
     let mut reader = Reader::new(&sexprs, problem.system.pool.clone());
@@ -76,8 +105,7 @@ fn invariant(problem: &Problem, text: &str) -> Option<Invariant> {
 }
 
 /// For each period, that the parameters and state variables have the values of Spacer's facts.
-fn states(problem: &Problem, text: &str) -> Option<(Pool, Vec<Term>)> {
-    let facts = answer::derivation(text).ok()?;
+fn states(problem: &Problem, facts: &[Fact]) -> Option<(Pool, Vec<Term>)> {
     let arguments = arguments(problem);
     let mut pool = problem.system.pool.clone();
     let mut states = Vec::new();

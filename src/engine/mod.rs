@@ -9,6 +9,7 @@ pub mod bmc;
 pub mod horn;
 pub mod induction;
 pub mod lanes;
+pub mod mined;
 pub mod portfolio;
 pub mod unroll;
 
@@ -36,6 +37,17 @@ pub enum Proof {
     },
     /// A set of states that no run leaves and none of which is bad.
     Invariant(Invariant),
+    /// An invariant that need not exclude bad states, and k-induction among states that satisfy it.
+    Strengthened {
+        /// The invariant.
+        lemmas: Invariant,
+        /// As for k-induction.
+        k: u32,
+        /// As for k-induction.
+        simple_path: bool,
+    },
+    /// Predicates that satisfy Horn clauses which no system stands for.
+    Interpretation(Vec<horn::answer::Interpretation>),
     /// All reachable states were visited.
     Enumerated {
         /// How many.

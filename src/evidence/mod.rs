@@ -2,7 +2,8 @@
 //!
 //! Runs of institutions are re-executed by the interpreter ([`crate::interp`]), runs of problems
 //! from other tools' files by evaluating terms ([`execute`]); proofs are proved again by a fresh
-//! solver ([`recheck`]).
+//! solver ([`recheck`]); answers about Horn clauses are checked clause by clause ([`clauses`]).
 
+pub mod clauses;
 pub mod execute;
 pub mod recheck;

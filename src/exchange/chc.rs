@@ -14,36 +14,13 @@ mod system;
 use rustc_hash::FxHashMap;
 
 use super::Foreign;
-use crate::engine::horn::clauses::{Horn, STATE, applied, quantified};
+use crate::engine::horn::clauses::{Clause, Clauses};
 use crate::system::Problem;
 use crate::term::smtlib::sexpr::{Sexpr, Sexprs, Trouble};
+use crate::term::smtlib::symbol;
 
 /// The name of the only question that clauses ask.
 pub const QUESTION: &str = "safe";
-
-/// Clauses as text.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Clauses {
-    /// Declarations of sorts and functions that are not predicates, and definitions.
-    pub preamble: String,
-    /// Predicates, with the sorts of their arguments, as text.
-    pub predicates: Vec<(String, Vec<String>)>,
-    /// The clauses.
-    pub clauses: Vec<Clause>,
-    /// Whether arrays occur, which ask for other settings of the solver.
-    pub arrays: bool,
-}
-
-/// A clause as text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Clause {
-    /// Its variables with their sorts.
-    pub variables: Vec<(String, String)>,
-    /// What it needs; a conjunction that mentions predicates.
-    pub body: String,
-    /// What it then reaches: a predicate's application; `None` for what must not be.
-    pub head: Option<String>,
-}
 
 /// A clause in its parts.
 struct Parts {
@@ -172,21 +149,19 @@ fn text_of(sexprs: &Sexprs<'_>, parts: &Parts) -> Clause {
     }
 }
 
-/// Writes a problem as three clauses over one predicate, its arguments the parameters and state
-/// variables: first states are in it, steps lead from it into it, bad ones are not in it.
+/// Writes a problem's clauses.
 ///
 /// # Errors
 /// None: the format can say every problem.
 pub fn write(problem: &Problem, name: &str) -> Result<String, String> {
-    let horn = Horn::new(problem);
+    let clauses = Clauses::of(problem);
     let mut text = format!("; {name}, written by yamen {}\n", env!("CARGO_PKG_VERSION"));
-    text += &format!("(set-logic HORN)\n(declare-fun {STATE} ({}) Bool)\n", horn.sorts.join(" "));
-    for (body, head) in
-        [(horn.init, Some(&horn.current)), (horn.step, Some(&horn.next)), (horn.bad, None)]
-    {
-        let head = head.map_or("false".to_owned(), |arguments| applied(STATE, arguments));
-        let clause = quantified(&horn.variables, &format!("(=> {body}\n  {head})"));
-        text += &format!("(assert {clause})\n");
+    text += "(set-logic HORN)\n";
+    for (name, sorts) in &clauses.predicates {
+        text += &format!("(declare-fun {} ({}) Bool)\n", symbol(name), sorts.join(" "));
+    }
+    for clause in &clauses.clauses {
+        text += &format!("(assert {})\n", clause.text("false"));
     }
     Ok(text + "(check-sat)\n")
 }

@@ -13,6 +13,7 @@ pub mod vmt;
 
 use std::path::Path;
 
+use crate::engine::horn::clauses::Clauses;
 use crate::syntax::diagnostic::Diagnostic;
 use crate::syntax::source::{FileId, SourceMap, Span};
 use crate::system::Problem;
@@ -63,7 +64,7 @@ pub struct Foreign {
     pub live: Vec<(String, Problem)>,
     /// Its clauses, if it is a set of Horn clauses: one question, also where `problems` is empty
     /// because terms cannot say it.
-    pub clauses: Option<chc::Clauses>,
+    pub clauses: Option<Clauses>,
 }
 
 /// Reads a file of another tool.
