@@ -11,8 +11,10 @@ mod decide;
 mod endless;
 mod entries;
 mod expectation;
+pub mod foreign;
 mod institution;
 mod statics;
+mod symbolic;
 pub mod traces;
 mod widen;
 
@@ -38,12 +40,25 @@ pub enum EngineName {
     Induction,
     /// IC3 on bits, for finite systems.
     Ic3,
+    /// Mined invariants, and k-induction relative to them.
+    Mined,
+    /// Property-directed reachability over words, by Spacer.
+    Horn,
+    /// The same with global guidance; on arrays, with quantified generalisation.
+    HornGuided,
 }
 
 impl EngineName {
     /// All engines.
-    pub const ALL: [EngineName; 4] =
-        [EngineName::Explicit, EngineName::Bmc, EngineName::Induction, EngineName::Ic3];
+    pub const ALL: [EngineName; 7] = [
+        EngineName::Explicit,
+        EngineName::Bmc,
+        EngineName::Induction,
+        EngineName::Ic3,
+        EngineName::Mined,
+        EngineName::Horn,
+        EngineName::HornGuided,
+    ];
 
     /// Its name on the command line and in reports.
     pub fn name(self) -> &'static str {
@@ -52,6 +67,9 @@ impl EngineName {
             EngineName::Bmc => "bmc",
             EngineName::Induction => "k-induction",
             EngineName::Ic3 => "ic3",
+            EngineName::Mined => "mined",
+            EngineName::Horn => "horn",
+            EngineName::HornGuided => "horn-guided",
         }
     }
 }
@@ -101,6 +119,16 @@ pub struct Verified {
     pub warnings: Vec<Diagnostic>,
 }
 
+/// A report about nothing yet.
+pub fn blank(options: &Options) -> Report {
+    Report {
+        yamen: env!("CARGO_PKG_VERSION").to_owned(),
+        solver: version::check().map_or_else(|old| old.found, |version| format!("z3 {version}")),
+        seed: options.seed,
+        ..Report::default()
+    }
+}
+
 /// Decides every claim, scenario and obligation of the institutions.
 ///
 /// # Errors
@@ -119,12 +147,7 @@ pub fn verify(
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {
         return Err(diagnostics);
     }
-    let mut report = Report {
-        yamen: env!("CARGO_PKG_VERSION").to_owned(),
-        solver: version::check().map_or_else(|old| old.found, |version| format!("z3 {version}")),
-        seed: options.seed,
-        ..Report::default()
-    };
+    let mut report = blank(options);
     events.started(groups.iter().map(|group| group.work(options)).sum());
     for group in &groups {
         report.institutions.push(InstitutionReport {

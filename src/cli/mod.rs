@@ -10,6 +10,7 @@ mod exit;
 mod expand;
 mod failure;
 mod fmt;
+mod foreign;
 mod guard;
 mod lint;
 mod options;

@@ -13,14 +13,16 @@ use super::exit::Exit;
 use super::options::{Paths, Setting, seconds, setting};
 use super::progress::Progress;
 use super::specs::Specs;
-use super::{Failure, guard};
+use super::{Failure, foreign, guard};
+use crate::exchange;
 use crate::report::diagnostics::{self, Trouble};
 use crate::report::events::{Events, Silent};
 use crate::report::outcome::{Entry, Report};
 use crate::report::text::{TextOptions, Traces};
 use crate::report::{itf, json, text};
 use crate::solver::version;
-use crate::verify::{EngineName, Options, Verified, verify};
+use crate::verify::foreign::verify_foreign;
+use crate::verify::{EngineName, Options, Verified, blank, verify};
 
 /// Arguments of `verify`.
 #[derive(Clone, Debug, clap::Args)]
@@ -51,6 +53,9 @@ pub struct Arguments {
     /// The seed of the solver's choices.
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+    /// Read the files as another tool's format, whatever they are called: vmt, chc.
+    #[arg(long, value_name = "FORMAT", value_parser = foreign::format())]
+    from: Option<exchange::Format>,
     /// What to print.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -133,6 +138,15 @@ fn verified(arguments: &Arguments, sink: &Mutex<Sink>) -> Result<Report, Failure
         let unwritable = |error| Failure::unwritable(folder, &error);
         std::fs::create_dir_all(folder).map_err(unwritable)?;
     }
+    let (foreign, paths) = foreign::split(&arguments.paths.paths, arguments.from);
+    if paths.is_empty() {
+        return foreign_only(arguments, sink, &foreign);
+    }
+    if let Some((path, _)) = foreign.first() {
+        let message = format!("`{}` is another tool's file, and others are specs", path.display());
+        let trouble = Trouble::new("mixed-files", message);
+        return Err(Failure::usage(trouble.help("verify them in two runs")));
+    }
     let mut specs = Specs::load(&arguments.paths.paths);
     let given = specs.assignment(&arguments.set, arguments.for_all_params)?;
     if specs.has_errors() {
@@ -155,6 +169,30 @@ fn verified(arguments: &Arguments, sink: &Mutex<Sink>) -> Result<Report, Failure
     };
     specs.add(warnings);
     console::warn(&diagnostics::text(&specs.diagnostics, &specs.sources));
+    Ok(report)
+}
+
+/// Decides the properties of other tools' files.
+fn foreign_only(
+    arguments: &Arguments,
+    sink: &Mutex<Sink>,
+    files: &[(PathBuf, exchange::Format)],
+) -> Result<Report, Failure> {
+    if let Some(setting) = arguments.set.first() {
+        let message = format!("there is no parameter `{}`: other tools' files have none", setting.name);
+        return Err(Failure::usage(Trouble::new("unknown-parameter", message)));
+    }
+    let read = foreign::load(files)?;
+    let cancel = guard::interruptible();
+    let events = Listener::new(arguments, sink);
+    let cancelled = || cancel.load(Ordering::SeqCst);
+    let options = options(arguments);
+    let mut report = blank(&options);
+    events.started(read.iter().map(|(_, f)| f.problems.len().max(1) + f.live.len()).sum());
+    for (path, foreign) in &read {
+        verify_foreign(path, foreign, &options, &events, &cancelled, &mut report);
+    }
+    events.finished();
     Ok(report)
 }
 

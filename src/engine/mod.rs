@@ -6,10 +6,12 @@
 //! a proof checked again by a fresh solver (see `evidence`).
 
 pub mod bmc;
+pub mod horn;
 pub mod ic3;
 pub mod induction;
 pub mod lanes;
 pub mod liveness;
+pub mod mined;
 pub mod portfolio;
 pub mod ranking;
 pub mod unroll;
@@ -42,6 +44,17 @@ pub enum Proof {
     Reduced(Box<liveness::Reduced>),
     /// Of a question about infinite runs: a ranking.
     Ranking(ranking::Ranking),
+    /// An invariant that need not exclude bad states, and k-induction among states that satisfy it.
+    Strengthened {
+        /// The invariant.
+        lemmas: Invariant,
+        /// As for k-induction.
+        k: u32,
+        /// As for k-induction.
+        simple_path: bool,
+    },
+    /// Predicates that satisfy Horn clauses which no system stands for.
+    Interpretation(Vec<horn::answer::Interpretation>),
     /// All reachable states were visited.
     Enumerated {
         /// How many.

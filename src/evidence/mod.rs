@@ -1,6 +1,9 @@
 //! Evidence: nothing that a solver says becomes a verdict before it was checked.
 //!
-//! Runs are re-executed by the interpreter ([`crate::interp`]); proofs are
-//! proved again by a fresh solver ([`recheck`]).
+//! Runs of institutions are re-executed by the interpreter ([`crate::interp`]), runs of problems
+//! from other tools' files by evaluating terms ([`execute`]); proofs are proved again by a fresh
+//! solver ([`recheck`]); answers about Horn clauses are checked clause by clause ([`clauses`]).
 
+pub mod clauses;
+pub mod execute;
 pub mod recheck;

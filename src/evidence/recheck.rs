@@ -105,16 +105,23 @@ fn obligations(problem: &Problem, proof: &Proof, encoding: Encoding, seed: u32) 
             &format!("initiation, consecution and exclusion, {encoded}"),
         ),
         &Proof::Induction { k, simple_path } => {
-            let base = good_for(problem, fresh(), k);
-            let step = || step_case(problem, fresh(), k, simple_path);
-            conclude(base.and_then(|()| step()), &format!("base and step at k = {k}, {encoded}"))
+            let obligations = k_inductive(problem, k, simple_path, fresh);
+            conclude(obligations, &format!("base and step at k = {k}, {encoded}"))
+        }
+        Proof::Strengthened { lemmas, k, simple_path } => {
+            let (k, count) = (*k, lemmas.clauses.len());
+            let how = format!("{count} lemmas, base and step at k = {k}, {encoded}");
+            conclude(strengthened(problem, lemmas, k, *simple_path, fresh), &how)
         }
         &Proof::Exhausted { depth } => {
             let base = good_for(problem, fresh(), depth + 1);
             let end = || no_run_of(problem, fresh(), depth);
             conclude(base.and_then(|()| end()), &format!("no run past period {depth}, {encoded}"))
         }
-        Proof::Enumerated { .. } | Proof::Reduced(_) | Proof::Ranking(_) => Check::NotApplicable,
+        Proof::Enumerated { .. }
+        | Proof::Interpretation(_)
+        | Proof::Reduced(_)
+        | Proof::Ranking(_) => Check::NotApplicable,
     }
 }
 
@@ -128,6 +135,35 @@ fn conclude(obligations: Result<(), Answer>, how: &str) -> Check {
 
 fn unsat(answer: Answer) -> Result<(), Answer> {
     if answer == Answer::Unsat { Ok(()) } else { Err(answer) }
+}
+
+/// No bad state within `k` periods of the start, and none after `k` good ones.
+fn k_inductive(
+    problem: &Problem,
+    k: u32,
+    simple: bool,
+    fresh: impl Fn() -> Z3,
+) -> Result<(), Answer> {
+    good_for(problem, fresh(), k)?;
+    step_case(problem, fresh(), k, simple)
+}
+
+/// The lemmas are inductive, and among the states that satisfy them so is the property, by `k`.
+fn strengthened(
+    problem: &Problem,
+    lemmas: &Invariant,
+    k: u32,
+    simple: bool,
+    fresh: impl Fn() -> Z3,
+) -> Result<(), Answer> {
+    let mut kept = problem.clone();
+    kept.system.pool = lemmas.pool.clone();
+    kept.bad = kept.system.pool.bottom();
+    inductive(&kept, lemmas, &fresh)?;
+    let mut problem = problem.clone();
+    problem.system.pool = lemmas.pool.clone();
+    problem.system.lemmas.extend(&lemmas.clauses);
+    k_inductive(&problem, k, simple, fresh)
 }
 
 /// Init implies the invariant, steps keep it, and it excludes bad states.

@@ -14,11 +14,19 @@ const SAFE_INTEGER: u64 = (1 << 53) - 1;
 /// strings; reals as such a number when integral, else as `"1/2"`; members as the spec spells them.
 pub fn json(model: &Model, value: &Value) -> Json {
     match value {
+        Value::Member(..) => Json::String(value_name(model, value)),
+        value => number(value),
+    }
+}
+
+/// A truth value or number as JSON; a member, which only its model can name, by its place.
+pub fn number(value: &Value) -> Json {
+    match value {
         Value::Bool(b) => Json::Bool(*b),
         Value::Int(n) => integer(n),
         Value::Real(r) if r.is_integer() => integer(r.numer()),
         Value::Real(r) => Json::String(r.to_string()),
-        Value::Member(..) => Json::String(value_name(model, value)),
+        Value::Member(_, place) => Json::from(*place),
     }
 }
 

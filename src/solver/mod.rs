@@ -5,7 +5,9 @@
 //! question is passed as an assumption, so that solvers can keep what they
 //! learn.
 
+pub mod horn;
 pub mod sat;
+pub mod smtlib;
 pub mod version;
 pub mod z3;
 

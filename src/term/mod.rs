@@ -13,6 +13,7 @@
 
 pub mod bounds;
 pub mod build;
+pub mod evaluate;
 pub mod smtlib;
 pub mod transform;
 
@@ -127,6 +128,13 @@ impl Pool {
         let var = Var(u32::try_from(self.vars.len()).unwrap_or(u32::MAX));
         self.vars.push(VarInfo { name: name.to_owned(), sort, bounds, role });
         var
+    }
+
+    /// Says what a variable stands for, where a format declares it before that is known.
+    pub fn set_role(&mut self, var: Var, role: Role) {
+        if let Some(info) = self.vars.get_mut(var.0 as usize) {
+            info.role = role;
+        }
     }
 
     /// A variable's declaration.

@@ -5,7 +5,11 @@
 //! linear in the graph and nests no deeper than it. What variables are called is the caller's
 //! choice: current and next states, periods or primes are a naming function each.
 //!
-//! Nothing here is trusted by verdicts; whoever checks a printed obligation checks the printer too.
+//! [`sexpr`] and [`read`] go the other way. Nothing here is trusted by verdicts; whoever checks a
+//! printed obligation checks the printer too.
+
+pub mod read;
+pub mod sexpr;
 
 use std::collections::BTreeSet;
 use std::fmt::Write;

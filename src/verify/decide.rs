@@ -1,18 +1,18 @@
 //! One question, decided: engines side by side, then the evidence checked.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use super::symbolic::Asked;
 use super::{EngineName, Options};
 use crate::engine::liveness::Reduction;
 use crate::engine::portfolio::{Contender, Finish, race};
-use crate::engine::{Budget, Outcome, Proof, bmc, ic3, induction};
+use crate::engine::{Budget, Outcome, Proof};
 use crate::evidence::recheck::{Check, recheck};
 use crate::interp::explicit::{self, Limits};
 use crate::interp::replay::{Goal, Replayed, replay};
 use crate::report::events::Events;
 use crate::report::outcome::Certificate;
-use crate::solver::z3::{Encoding, Z3, interruptible};
-use crate::system::{Problem, Valuation};
+use crate::system::Problem;
 use crate::system::property::Prepared;
 use crate::types::trace::Trace;
 
@@ -24,8 +24,6 @@ pub(super) const MAX_MEMORY: usize = 4 << 30;
 /// How many engines run at once at least: one that proves, one that visits states, one that finds
 /// shortest runs.
 const SIDE_BY_SIDE: usize = 3;
-/// How long a shorter run than the one found may be looked for.
-const SHORTENING: Duration = Duration::from_secs(1);
 
 /// What was decided about a reachability question, with evidence that was checked.
 #[derive(Clone, Debug)]
@@ -107,84 +105,19 @@ impl Inquiry<'_> {
     }
 
     fn contenders(&self, deadline: Instant) -> Vec<Contender<'_, Trace>> {
-        let finite = self.problem.system.is_finite(&[self.problem.bad]);
-        let encoding = if finite { Encoding::Bits } else { Encoding::Words };
-        let bounded = self.options.depth.is_some();
-        let wanted = |engine: EngineName| match self.options.engine {
-            Some(only) => only == engine,
-            None => match engine {
-                EngineName::Induction => !bounded,
-                EngineName::Explicit => !bounded,
-                EngineName::Bmc => bounded || !finite,
-                EngineName::Ic3 => !bounded && finite,
-            },
-        };
+        let (problem, options, events) = (self.problem, self.options, self.events);
+        let asked = Asked { problem, options, events, deadline };
         let mut contenders = Vec::new();
-        if wanted(EngineName::Ic3) {
-            contenders.push(self.ic3(deadline));
+        for engine in asked.engines().into_iter().filter(|e| *e != EngineName::Explicit) {
+            let read = |valuation| self.prepared.trace(&valuation);
+            contenders.push(asked.contender(engine, read));
         }
-        if wanted(EngineName::Induction) {
-            contenders.push(self.symbolic(EngineName::Induction, encoding, deadline));
-        }
-        if let (true, Some(question)) = (wanted(EngineName::Explicit), self.explicit) {
-            contenders.push(self.explicit(question, deadline));
-        }
-        if wanted(EngineName::Bmc) {
-            contenders.push(self.symbolic(EngineName::Bmc, encoding, deadline));
+        // The first engine of a race has a thread at once; the search is second.
+        let explicit = options.engine.map_or(options.depth.is_none(), |only| only == EngineName::Explicit);
+        if let (true, Some(question)) = (explicit, self.explicit) {
+            contenders.insert(contenders.len().min(1), self.explicit(question, deadline));
         }
         contenders
-    }
-
-    fn symbolic(
-        &self,
-        engine: EngineName,
-        encoding: Encoding,
-        deadline: Instant,
-    ) -> Contender<'_, Trace> {
-        let seed = u32::try_from(self.options.seed & u64::from(u32::MAX)).unwrap_or(0);
-        let depth = self.options.depth;
-        let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
-            let budget = Budget { cancel, deadline: Some(deadline), depth, seed };
-            let solver = || Z3::new(encoding, true, seed);
-            let mut progress = |k: u32| self.events.progress(&format!("{} {k}", engine.name()));
-            let outcome = interruptible(cancel, Some(deadline), || match engine {
-                EngineName::Bmc => bmc::run(self.problem, solver(), budget, &mut progress),
-                _ => induction::run(self.problem, solver, budget, &mut progress),
-            });
-            outcome.map(|valuation| self.prepared.trace(&valuation))
-        };
-        Contender { name: engine.name(), run: Box::new(run) }
-    }
-
-    /// IC3 on bits. The run it finds need not be shortest, and people read it: bounded model
-    /// checking then looks for a shorter one for a while.
-    fn ic3(&self, deadline: Instant) -> Contender<'_, Trace> {
-        let seed = u32::try_from(self.options.seed & u64::from(u32::MAX)).unwrap_or(0);
-        let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
-            let budget = Budget { cancel, deadline: Some(deadline), depth: None, seed };
-            let mut progress = |k: u32| self.events.progress(&format!("ic3 {k}"));
-            let found = ic3::run(self.problem, budget, &mut progress);
-            let Outcome::Reached(valuation) = &found else { return found.map(|run| self.prepared.trace(&run)) };
-            let shorter = self.shorter(valuation, budget);
-            Outcome::Reached(self.prepared.trace(&shorter.unwrap_or_else(|| valuation.clone())))
-        };
-        Contender { name: EngineName::Ic3.name(), run: Box::new(run) }
-    }
-
-    /// A shortest run, if it is shorter than this one and found in time.
-    fn shorter(&self, run: &Valuation, budget: Budget<'_>) -> Option<Valuation> {
-        let depth = u32::try_from(run.periods.len().checked_sub(2)?).ok()?;
-        let soon = Instant::now() + SHORTENING;
-        let deadline = Some(budget.deadline.map_or(soon, |d| d.min(soon)));
-        let budget = Budget { deadline, depth: Some(depth), ..budget };
-        let found = interruptible(budget.cancel, deadline, || {
-            let solver = Z3::new(Encoding::Bits, true, budget.seed);
-            bmc::run(self.problem, solver, budget, &mut |_| {})
-        });
-        match found {
-            Outcome::Reached(run) => Some(run),
-            _ => None,
-        }
     }
 
     fn explicit<'b>(
@@ -274,10 +207,12 @@ fn reduction(reduction: Reduction) -> String {
     }
 }
 
-fn kind(proof: &Proof) -> &'static str {
+pub(super) fn kind(proof: &Proof) -> &'static str {
     match proof {
         Proof::Induction { .. } => "k-induction",
         Proof::Invariant(_) => "inductive-invariant",
+        Proof::Strengthened { .. } => "k-induction-with-lemmas",
+        Proof::Interpretation(_) => "interpreted-predicates",
         Proof::Exhausted { .. } => "bounded-runs",
         Proof::Enumerated { .. } => "explicit-search",
         Proof::Reduced(reduced) => match reduced.reduction {
@@ -288,11 +223,15 @@ fn kind(proof: &Proof) -> &'static str {
     }
 }
 
-fn size(proof: &Proof) -> String {
+pub(super) fn size(proof: &Proof) -> String {
     match proof {
         Proof::Enumerated { states, depth } => format!("{states} states, {depth} periods deep"),
         Proof::Induction { k, .. } => format!("k = {k}"),
+        Proof::Strengthened { lemmas, k, .. } => {
+            format!("k = {k} with {} lemmas", lemmas.clauses.len())
+        }
         Proof::Invariant(invariant) => format!("{} clauses", invariant.clauses.len()),
+        Proof::Interpretation(predicates) => format!("{} predicates", predicates.len()),
         Proof::Exhausted { depth } => format!("no run past period {depth}"),
         Proof::Reduced(reduced) => match reduced.reduction {
             Reduction::Lasso => size(&reduced.proof),

@@ -1,0 +1,130 @@
+//! Symbolic engines as contenders: which ones are worth running on a problem, and how.
+
+use std::time::{Duration, Instant};
+
+use super::{EngineName, Options};
+use crate::engine::portfolio::Contender;
+use crate::engine::{Budget, Outcome, Proof, bmc, horn, ic3, induction, mined};
+use crate::evidence::recheck::{Check, recheck};
+use crate::report::events::Events;
+use crate::solver::z3::{Encoding, Z3, interruptible};
+use crate::system::{Problem, Valuation};
+
+/// How long a shorter run than the one found may be looked for.
+const SHORTENING: Duration = Duration::from_secs(1);
+
+/// A question to symbolic engines.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) problem: &'a Problem,
+    pub(super) options: &'a Options,
+    pub(super) events: &'a dyn Events,
+    pub(super) deadline: Instant,
+}
+
+impl<'a> Asked<'a> {
+    /// Whether bits suffice.
+    pub(super) fn is_finite(&self) -> bool {
+        self.problem.system.is_finite(&[self.problem.bad])
+    }
+
+    /// The engines worth running, by expected cost.
+    pub(super) fn engines(&self) -> Vec<EngineName> {
+        let finite = self.is_finite();
+        if let Some(only) = self.options.engine {
+            return vec![only];
+        }
+        if self.options.depth.is_some() {
+            return vec![EngineName::Bmc];
+        }
+        match finite {
+            true => vec![EngineName::Ic3, EngineName::Induction],
+            false => vec![
+                EngineName::Induction,
+                EngineName::Horn,
+                EngineName::HornGuided,
+                EngineName::Mined,
+            ],
+        }
+    }
+
+    /// An engine ready to run on the problem.
+    pub(super) fn contender<Run: Send + 'a>(
+        self,
+        engine: EngineName,
+        read: impl FnOnce(Valuation) -> Run + Send + 'a,
+    ) -> Contender<'a, Run> {
+        let run = move |cancel: &(dyn Fn() -> bool + Sync)| self.run(engine, cancel).map(read);
+        Contender { name: engine.name(), run: Box::new(run) }
+    }
+
+    fn run(self, engine: EngineName, cancel: &(dyn Fn() -> bool + Sync)) -> Outcome {
+        let seed = self.seed();
+        let encoding = if self.is_finite() { Encoding::Bits } else { Encoding::Words };
+        let deadline = Some(self.deadline);
+        let budget = Budget { cancel, deadline, depth: self.options.depth, seed };
+        if engine == EngineName::Ic3 {
+            return self.ic3(budget);
+        }
+        let solver = || Z3::new(encoding, true, seed);
+        let mut progress = |k: u32| self.events.progress(&format!("{} {k}", engine.name()));
+        let guided = engine == EngineName::HornGuided;
+        let outcome = interruptible(cancel, deadline, || match engine {
+            EngineName::Bmc => bmc::run(self.problem, solver(), budget, &mut progress),
+            EngineName::Mined => mined::run(self.problem, solver, budget, &mut progress),
+            EngineName::Horn | EngineName::HornGuided => {
+                let solver = || Z3::new(Encoding::Words, true, seed);
+                horn::run(self.problem, solver, guided, budget, &mut progress)
+            }
+            EngineName::Induction | EngineName::Ic3 | EngineName::Explicit => {
+                induction::run(self.problem, solver, budget, &mut progress)
+            }
+        });
+        self.believed(engine, outcome, budget)
+    }
+
+    /// IC3 on bits. The run it finds need not be shortest, and people read it: bounded model
+    /// checking then looks for a shorter one for a while.
+    fn ic3(self, budget: Budget<'_>) -> Outcome {
+        let mut progress = |k: u32| self.events.progress(&format!("ic3 {k}"));
+        match ic3::run(self.problem, budget, &mut progress) {
+            Outcome::Reached(run) => Outcome::Reached(self.shorter(&run, budget).unwrap_or(run)),
+            other => other,
+        }
+    }
+
+    /// A shortest run, if it is shorter than this one and found in time.
+    fn shorter(self, run: &Valuation, budget: Budget<'_>) -> Option<Valuation> {
+        let depth = u32::try_from(run.periods.len().checked_sub(2)?).ok()?;
+        let soon = Instant::now() + SHORTENING;
+        let deadline = Some(budget.deadline.map_or(soon, |d| d.min(soon)));
+        let budget = Budget { deadline, depth: Some(depth), ..budget };
+        let found = interruptible(budget.cancel, deadline, || {
+            let solver = Z3::new(Encoding::Bits, true, budget.seed);
+            bmc::run(self.problem, solver, budget, &mut |_| {})
+        });
+        match found {
+            Outcome::Reached(run) => Some(run),
+            _ => None,
+        }
+    }
+
+    /// An invariant of Spacer's that does not hold is thrown away, so that others may go on.
+    fn believed(self, engine: EngineName, outcome: Outcome, budget: Budget<'_>) -> Outcome {
+        let Outcome::Unreachable(proof @ Proof::Invariant(_)) = &outcome else { return outcome };
+        match recheck(self.problem, proof, budget) {
+            Check::Fails(reason) => {
+                let name = engine.name();
+                let reason = format!("an invariant of `{name}` was thrown away: {reason}");
+                self.events.progress(&reason);
+                Outcome::Unknown(reason)
+            }
+            _ => outcome,
+        }
+    }
+
+    /// The solver's seed.
+    pub(super) fn seed(&self) -> u32 {
+        u32::try_from(self.options.seed & u64::from(u32::MAX)).unwrap_or(0)
+    }
+}
