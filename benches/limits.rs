@@ -110,7 +110,12 @@ fn states_per_second() -> Vec<f64> {
             let start = Instant::now();
             let mut states = 0;
             let mut progress = |p: explicit::Progress| states = p.states;
-            let outcome = explicit::search(&model, &Question::Claim(&model.claims[0]), &limits, &mut progress);
+            let outcome = explicit::search(
+                &model,
+                &Question::Claim(&model.claims[0]),
+                &limits,
+                &mut progress,
+            );
             if let explicit::Outcome::Holds { states: all, .. } = outcome {
                 states = all;
             }

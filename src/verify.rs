@@ -83,6 +83,8 @@ pub struct Options {
     pub set: BTreeMap<String, String>,
     /// Decide for all values of all parameters at once.
     pub for_all_params: bool,
+    /// Write down the obligations of every proof; only engines whose proofs have some are asked.
+    pub certificates: bool,
     /// Time for each claim.
     pub timeout: Duration,
     /// Look only so many periods ahead; never a proof.
@@ -101,6 +103,7 @@ impl Default for Options {
             claims: Vec::new(),
             set: BTreeMap::new(),
             for_all_params: false,
+            certificates: false,
             timeout: Duration::from_secs(60),
             depth: None,
             engine: None,

@@ -177,7 +177,11 @@ impl Graph {
         for (n, bit) in places.iter().enumerate() {
             // Rotations count modulo the width; shifts lose everything beyond it.
             let power = power_modulo(n, width);
-            let by = if rotates { power } else { 1usize.checked_shl(n as u32).unwrap_or(width).min(width) };
+            let by = if rotates {
+                power
+            } else {
+                1usize.checked_shl(n as u32).unwrap_or(width).min(width)
+            };
             let moved = moved(&word, by, shift);
             word = self.word_ite(*bit, &moved, &word);
         }

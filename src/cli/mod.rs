@@ -3,6 +3,8 @@
 //! One file per verb; what they share (the console, failures, loading) has files of its own. Verbs
 //! return how the program is to end and never end it themselves.
 
+mod certify;
+mod check_certificate;
 mod completions;
 mod console;
 mod doctor;
@@ -62,6 +64,10 @@ enum Verb {
     Run(run::Arguments),
     /// Re-execute a trace without any solver, and say where it departs from the spec.
     Replay(replay::Arguments),
+    /// Write the proof of every proved claim as SMT-LIB scripts for other solvers.
+    Certify(certify::Arguments),
+    /// Have another solver check certificates.
+    CheckCertificate(check_certificate::Arguments),
     /// Say what Yamen runs with, and how to mend what is missing.
     Doctor,
     /// Print a script that completes verbs and options in a shell.
@@ -78,6 +84,8 @@ impl Verb {
             Verb::Lint(arguments) => lint::run(arguments),
             Verb::Run(arguments) => run::run(arguments),
             Verb::Replay(arguments) => replay::run(arguments),
+            Verb::Certify(arguments) => certify::run(arguments),
+            Verb::CheckCertificate(arguments) => check_certificate::run(arguments),
             Verb::Doctor => doctor::run(),
             Verb::Completions(arguments) => completions::run(arguments),
         }

@@ -8,7 +8,7 @@ use super::exit::Exit;
 use super::failure::reason;
 use super::options::Setting;
 use super::specs::Specs;
-use crate::interp::replay::{Goal, replay};
+use crate::interp::replay::{Departure, Goal, replay};
 use crate::report::diagnostics::Trouble;
 use crate::report::itf::{self, ItfError};
 use crate::types::core::Model;
@@ -40,6 +40,27 @@ pub struct Arguments {
 /// # Errors
 /// The spec or the trace cannot be read.
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    match outcome(arguments)? {
+        Ok(text) => print(&text).map(|()| Exit::AsExpected),
+        Err(text) => print(&text).map(|()| Exit::NotAsExpected),
+    }
+}
+
+/// Replays the trace of a certificate: what it shows, or where it departs.
+///
+/// # Errors
+/// The spec or the trace cannot be read.
+pub(super) fn of_certificate(
+    file: PathBuf,
+    trace: PathBuf,
+    institution: &str,
+    claim: &str,
+) -> Result<Result<String, String>, Failure> {
+    let (institution, claim) = (Some(institution.to_owned()), Some(claim.to_owned()));
+    outcome(&Arguments { file, trace, institution, claim })
+}
+
+fn outcome(arguments: &Arguments) -> Result<Result<String, String>, Failure> {
     let wrong = |error: ItfError| {
         let message = format!("`{}`: {error}", arguments.trace.display());
         Failure::usage(Trouble::new("wrong-trace", message))
@@ -55,26 +76,25 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let trace = itf::read(&text, &model, &Layout::new(&model)).map_err(wrong)?;
     let (goal, shows) = goal(&model, arguments.claim.as_deref(), header.claim.as_deref())?;
     let periods = trace.periods.len();
-    match replay(&model, goal, &trace) {
-        Ok(_) => {
+    Ok(replay(&model, goal, &trace).map_or_else(
+        |departure| Err(told(&departure)),
+        |_| {
             let count =
                 if periods == 1 { "1 state".to_owned() } else { format!("{periods} states") };
-            print(&format!("replayed: a run of `{}` with {count}{shows}\n", model.name))?;
-            Ok(Exit::AsExpected)
-        }
-        Err(departure) => {
-            let mut text = format!("departs in {departure}\n");
-            for (what, value) in
-                [("expected", &departure.expected), ("in the trace", &departure.found)]
-            {
-                if let Some(value) = value {
-                    text.push_str(&format!("  {what}: {value}\n"));
-                }
-            }
-            print(&text)?;
-            Ok(Exit::NotAsExpected)
+            Ok(format!("replayed: a run of `{}` with {count}{shows}\n", model.name))
+        },
+    ))
+}
+
+/// Where a trace departs, in words.
+fn told(departure: &Departure) -> String {
+    let mut text = format!("departs in {departure}\n");
+    for (what, value) in [("expected", &departure.expected), ("in the trace", &departure.found)] {
+        if let Some(value) = value {
+            text.push_str(&format!("  {what}: {value}\n"));
         }
     }
+    text
 }
 
 /// What the run is to show, and that in words.

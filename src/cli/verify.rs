@@ -13,7 +13,7 @@ use super::exit::Exit;
 use super::options::{Paths, Setting, seconds, setting};
 use super::progress::Progress;
 use super::specs::Specs;
-use super::{Failure, foreign, guard};
+use super::{Failure, certify, foreign, guard};
 use crate::exchange;
 use crate::report::diagnostics::{self, Trouble};
 use crate::report::events::{Events, Silent};
@@ -24,9 +24,9 @@ use crate::solver::version;
 use crate::verify::foreign::verify_foreign;
 use crate::verify::{EngineName, Options, Verified, blank, verify};
 
-/// Arguments of `verify`.
+/// What is to be decided, and how.
 #[derive(Clone, Debug, clap::Args)]
-pub struct Arguments {
+pub struct Question {
     #[command(flatten)]
     paths: Paths,
     /// Decide only this claim, scenario or lemma; repeatable.
@@ -53,6 +53,13 @@ pub struct Arguments {
     /// The seed of the solver's choices.
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+}
+
+/// Arguments of `verify`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    question: Question,
     /// Read the files as another tool's format, whatever they are called: vmt, chc.
     #[arg(long, value_name = "FORMAT", value_parser = foreign::format())]
     from: Option<exchange::Format>,
@@ -68,6 +75,9 @@ pub struct Arguments {
     /// Write every run to this folder as INSTITUTION.ID.itf.json.
     #[arg(long, value_name = "DIR")]
     out_itf: Option<PathBuf>,
+    /// Write the proofs of proved claims to this folder; see `certify`.
+    #[arg(long, value_name = "DIR")]
+    certificates: Option<PathBuf>,
     /// Do not show progress.
     #[arg(long)]
     no_progress: bool,
@@ -129,6 +139,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if let Some(folder) = &arguments.out_itf {
         write_traces(&report, folder)?;
     }
+    if let Some(folder) = &arguments.certificates {
+        certify::write(&report, folder)?;
+    }
     Ok(Exit::of(&report))
 }
 
@@ -138,7 +151,11 @@ fn verified(arguments: &Arguments, sink: &Mutex<Sink>) -> Result<Report, Failure
         let unwritable = |error| Failure::unwritable(folder, &error);
         std::fs::create_dir_all(folder).map_err(unwritable)?;
     }
-    let (foreign, paths) = foreign::split(&arguments.paths.paths, arguments.from);
+    if let Some(folder) = &arguments.certificates {
+        let unwritable = |error| Failure::unwritable(folder, &error);
+        std::fs::create_dir_all(folder).map_err(unwritable)?;
+    }
+    let (foreign, paths) = foreign::split(&arguments.question.paths.paths, arguments.from);
     if paths.is_empty() {
         return foreign_only(arguments, sink, &foreign);
     }
@@ -147,29 +164,68 @@ fn verified(arguments: &Arguments, sink: &Mutex<Sink>) -> Result<Report, Failure
         let trouble = Trouble::new("mixed-files", message);
         return Err(Failure::usage(trouble.help("verify them in two runs")));
     }
-    let mut specs = Specs::load(&arguments.paths.paths);
-    let given = specs.assignment(&arguments.set, arguments.for_all_params)?;
+    let events = Listener::new(arguments, sink);
+    institutions(&arguments.question, &options(arguments), &events)
+}
+
+/// Verifies the institutions of the specs.
+fn institutions(
+    question: &Question,
+    options: &Options,
+    events: &dyn Events,
+) -> Result<Report, Failure> {
+    let mut specs = Specs::load(&question.paths.paths);
+    let given = specs.assignment(&question.set, question.for_all_params)?;
     if specs.has_errors() {
         // Not to be verified; but then all that is wrong is told at once.
         specs.check(&given);
         return Err(specs.into_failure());
     }
     let cancel = guard::interruptible();
-    let events = Listener::new(arguments, sink);
     let cancelled = || cancel.load(Ordering::SeqCst);
-    let options = options(arguments);
-    let outcome = verify(&specs.sources, &specs.institutions, &options, &events, &cancelled);
-    drop(events);
-    let Verified { report, warnings } = match outcome {
-        Ok(verified) => verified,
+    match verify(&specs.sources, &specs.institutions, options, events, &cancelled) {
+        Ok(Verified { report, warnings }) => {
+            specs.add(warnings);
+            events.finished();
+            console::warn(&diagnostics::text(&specs.diagnostics, &specs.sources));
+            Ok(report)
+        }
         Err(diagnostics) => {
             specs.add(diagnostics);
-            return Err(specs.into_failure());
+            Err(specs.into_failure())
         }
-    };
-    specs.add(warnings);
-    console::warn(&diagnostics::text(&specs.diagnostics, &specs.sources));
-    Ok(report)
+    }
+}
+
+impl Question {
+    /// Verifies the specs, with the obligations of every proof, which are to be written to this
+    /// folder.
+    ///
+    /// # Errors
+    /// Nothing can be verified, or the folder cannot be made.
+    pub fn certified(&self, folder: &Path) -> Result<Report, Failure> {
+        std::fs::create_dir_all(folder).map_err(|error| Failure::unwritable(folder, &error))?;
+        let options = Options { certificates: true, ..self.options() };
+        let events: Box<dyn Events> =
+            if console::is_watched() { Box::new(Progress::new()) } else { Box::new(Silent) };
+        institutions(self, &options, &*events)
+    }
+
+    fn options(&self) -> Options {
+        let set = self.set.iter().map(|setting| (setting.name.clone(), setting.value.clone()));
+        let usual = Options::default();
+        Options {
+            claims: self.claim.clone(),
+            set: set.collect(),
+            for_all_params: self.for_all_params,
+            timeout: Duration::from_secs_f64(self.timeout),
+            depth: self.depth,
+            engine: self.engine,
+            jobs: self.jobs.map_or(usual.jobs, NonZeroUsize::get),
+            seed: self.seed,
+            ..usual
+        }
+    }
 }
 
 /// Decides the properties of other tools' files.
@@ -178,8 +234,9 @@ fn foreign_only(
     sink: &Mutex<Sink>,
     files: &[(PathBuf, exchange::Format)],
 ) -> Result<Report, Failure> {
-    if let Some(setting) = arguments.set.first() {
-        let message = format!("there is no parameter `{}`: other tools' files have none", setting.name);
+    if let Some(setting) = arguments.question.set.first() {
+        let message =
+            format!("there is no parameter `{}`: other tools' files have none", setting.name);
         return Err(Failure::usage(Trouble::new("unknown-parameter", message)));
     }
     let read = foreign::load(files)?;
@@ -197,21 +254,7 @@ fn foreign_only(
 }
 
 fn options(arguments: &Arguments) -> Options {
-    let mut options = Options {
-        claims: arguments.claim.clone(),
-        for_all_params: arguments.for_all_params,
-        timeout: Duration::from_secs_f64(arguments.timeout),
-        depth: arguments.depth,
-        engine: arguments.engine,
-        seed: arguments.seed,
-        ..Options::default()
-    };
-    let set = arguments.set.iter().map(|setting| (setting.name.clone(), setting.value.clone()));
-    options.set = set.collect();
-    if let Some(jobs) = arguments.jobs {
-        options.jobs = jobs.get();
-    }
-    options
+    Options { certificates: arguments.certificates.is_some(), ..arguments.question.options() }
 }
 
 /// The report, or what of it remains to be printed.

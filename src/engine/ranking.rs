@@ -254,7 +254,9 @@ impl<S: Solver> Search<'_, '_, S> {
             let not = self.system.pool.not(bit);
             let (lost, gained) = (self.system.lost(bit), self.system.lost(not));
             let changes = self.system.pool.or([lost, gained]);
-            if !self.unsat(solver, changes)? || self.unsat(solver, bit)? || self.unsat(solver, not)?
+            if !self.unsat(solver, changes)?
+                || self.unsat(solver, bit)?
+                || self.unsat(solver, not)?
             {
                 continue;
             }

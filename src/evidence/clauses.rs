@@ -81,7 +81,10 @@ fn follows(clauses: &Clauses, facts: &[Fact], fact: &Fact, budget: Budget<'_>) -
         let premises = fact.premises.iter().filter_map(|p| facts.get(*p));
         let tuples = premises.filter(|p| p.predicate == *name).map(|premise| {
             let values = premise.arguments.iter().enumerate();
-            format!("(and true {})", itertools::join(values.map(|(n, v)| format!("(= x!{n} {v})")), " "))
+            format!(
+                "(and true {})",
+                itertools::join(values.map(|(n, v)| format!("(= x!{n} {v})")), " ")
+            )
         });
         let body = format!("(or false {})", itertools::join(tuples, " "));
         definitions += &defined(name, &numbered(sorts), &body);
@@ -137,8 +140,7 @@ fn constants(clause: &Clause) -> String {
 
 /// Satisfiability in a fresh context.
 fn asked(script: &str, assertions: usize, budget: Budget<'_>) -> Option<bool> {
-    let work =
-        || interruptible(budget.cancel, budget.deadline, || satisfiable(script, assertions));
+    let work = || interruptible(budget.cancel, budget.deadline, || satisfiable(script, assertions));
     let answer = CHECKING.run(work).flatten();
     if budget.exhausted().is_some() { None } else { answer }
 }
@@ -150,9 +152,9 @@ mod tests {
     use crate::engine::horn::{Found, solve};
     use crate::solver::horn::Settings;
 
-    const NOW: Budget<'static> =
-        Budget { cancel: &|| false, deadline: None, depth: None, seed: 0 };
-    const SETTINGS: Settings = Settings { quantified: false, guided: false, inline: false, seed: 0 };
+    const NOW: Budget<'static> = Budget { cancel: &|| false, deadline: None, depth: None, seed: 0 };
+    const SETTINGS: Settings =
+        Settings { quantified: false, guided: false, inline: false, seed: 0 };
 
     fn clauses(bad: &str) -> Clauses {
         let x = vec![("x".to_owned(), "Int".to_owned())];

@@ -6,4 +6,7 @@
 
 pub mod clauses;
 pub mod execute;
+pub mod manifest;
+pub mod obligations;
 pub mod recheck;
+pub mod scripts;

@@ -1,17 +1,18 @@
 //! Proofs proved again.
 //!
-//! The obligations of an inductive invariant (initiation, consecution,
-//! exclusion of bad states) or of a k-induction are put to a fresh solver in a fresh context, in the other encoding first (integers where the engine used bits),
-//! so that neither the engine's solver nor its encoding has to be believed.
+//! The [`obligations`](super::obligations) of a proof are put to a fresh solver
+//! in another context, in the other encoding first (integers where the engine
+//! used bits), so that neither the engine's solver nor its encoding has to be
+//! believed.
 
 use std::time::{Duration, Instant};
 
+use super::obligations::show;
 use crate::engine::lanes::CHECKING;
 use crate::engine::ranking::{self, Ranking};
-use crate::engine::unroll::Unrolling;
-use crate::engine::{Budget, Invariant, Proof};
+use crate::engine::{Budget, Proof};
+use crate::solver::Answer;
 use crate::solver::z3::{Encoding, Z3, interruptible};
-use crate::solver::{Answer, Literal, Solver};
 use crate::system::Problem;
 use crate::system::liveness::Live;
 
@@ -94,34 +95,28 @@ fn in_fresh_context(
 }
 
 fn obligations(problem: &Problem, proof: &Proof, encoding: Encoding, seed: u32) -> Check {
-    let fresh = || Z3::new(encoding, false, seed);
+    let mut fresh = |_: &'static str| Z3::new(encoding, false, seed);
     let encoded = match encoding {
         Encoding::Words => "integers",
         Encoding::Bits => "bit-vectors",
     };
+    match show(problem, proof, &mut fresh) {
+        Some(shown) => conclude(shown, &format!("{}, {encoded}", described(proof))),
+        None => Check::NotApplicable,
+    }
+}
+
+/// The obligations of a proof in a few words.
+fn described(proof: &Proof) -> String {
     match proof {
-        Proof::Invariant(invariant) => conclude(
-            inductive(problem, invariant, fresh),
-            &format!("initiation, consecution and exclusion, {encoded}"),
-        ),
-        &Proof::Induction { k, simple_path } => {
-            let obligations = k_inductive(problem, k, simple_path, fresh);
-            conclude(obligations, &format!("base and step at k = {k}, {encoded}"))
+        Proof::Invariant(_) => "initiation, consecution and exclusion".to_owned(),
+        Proof::Induction { k, .. } => format!("base and step at k = {k}"),
+        Proof::Strengthened { lemmas, k, .. } => {
+            format!("{} lemmas, base and step at k = {k}", lemmas.clauses.len())
         }
-        Proof::Strengthened { lemmas, k, simple_path } => {
-            let (k, count) = (*k, lemmas.clauses.len());
-            let how = format!("{count} lemmas, base and step at k = {k}, {encoded}");
-            conclude(strengthened(problem, lemmas, k, *simple_path, fresh), &how)
-        }
-        &Proof::Exhausted { depth } => {
-            let base = good_for(problem, fresh(), depth + 1);
-            let end = || no_run_of(problem, fresh(), depth);
-            conclude(base.and_then(|()| end()), &format!("no run past period {depth}, {encoded}"))
-        }
-        Proof::Enumerated { .. }
-        | Proof::Interpretation(_)
-        | Proof::Reduced(_)
-        | Proof::Ranking(_) => Check::NotApplicable,
+        Proof::Exhausted { depth } => format!("no run past period {depth}"),
+        Proof::Reduced(reduced) => described(&reduced.proof),
+        Proof::Enumerated { .. } | Proof::Interpretation(_) | Proof::Ranking(_) => String::new(),
     }
 }
 
@@ -131,92 +126,4 @@ fn conclude(obligations: Result<(), Answer>, how: &str) -> Check {
         Err(Answer::Unknown(reason)) => Check::Open(reason),
         Err(_) => Check::Fails(format!("an obligation of {how} has a counterexample")),
     }
-}
-
-fn unsat(answer: Answer) -> Result<(), Answer> {
-    if answer == Answer::Unsat { Ok(()) } else { Err(answer) }
-}
-
-/// No bad state within `k` periods of the start, and none after `k` good ones.
-fn k_inductive(
-    problem: &Problem,
-    k: u32,
-    simple: bool,
-    fresh: impl Fn() -> Z3,
-) -> Result<(), Answer> {
-    good_for(problem, fresh(), k)?;
-    step_case(problem, fresh(), k, simple)
-}
-
-/// The lemmas are inductive, and among the states that satisfy them so is the property, by `k`.
-fn strengthened(
-    problem: &Problem,
-    lemmas: &Invariant,
-    k: u32,
-    simple: bool,
-    fresh: impl Fn() -> Z3,
-) -> Result<(), Answer> {
-    let mut kept = problem.clone();
-    kept.system.pool = lemmas.pool.clone();
-    kept.bad = kept.system.pool.bottom();
-    inductive(&kept, lemmas, &fresh)?;
-    let mut problem = problem.clone();
-    problem.system.pool = lemmas.pool.clone();
-    problem.system.lemmas.extend(&lemmas.clauses);
-    k_inductive(&problem, k, simple, fresh)
-}
-
-/// Init implies the invariant, steps keep it, and it excludes bad states.
-fn inductive(
-    problem: &Problem,
-    invariant: &Invariant,
-    fresh: impl Fn() -> Z3,
-) -> Result<(), Answer> {
-    let mut problem = problem.clone();
-    problem.system.pool = invariant.pool.clone();
-    let holds = problem.system.pool.and(invariant.clauses.iter().copied());
-    let pool = &problem.system.pool;
-    let broken = |at| [Literal { term: holds, at, positive: false }];
-    let mut first = Unrolling::new(&problem, fresh(), true);
-    unsat(first.solver.check(pool, &broken(0)))?;
-    let mut step = Unrolling::new(&problem, fresh(), false);
-    step.solver.assert(pool, holds, 0);
-    unsat(step.check_bad())?;
-    step.extend();
-    unsat(step.solver.check(pool, &broken(1)))
-}
-
-/// No bad state in periods `0..k`.
-fn good_for(problem: &Problem, solver: Z3, k: u32) -> Result<(), Answer> {
-    let mut unrolling = Unrolling::new(problem, solver, true);
-    for period in 0..k {
-        unsat(unrolling.check_bad())?;
-        if period + 1 < k {
-            unrolling.extend();
-        }
-    }
-    Ok(())
-}
-
-/// No bad state after `k` good ones.
-fn step_case(problem: &Problem, solver: Z3, k: u32, simple: bool) -> Result<(), Answer> {
-    let mut unrolling = Unrolling::new(problem, solver, false);
-    for period in 0..k {
-        unrolling.assert_good(period);
-        unrolling.extend();
-        if simple {
-            unrolling.assert_new_state(period + 1);
-        }
-    }
-    unsat(unrolling.check_bad())
-}
-
-/// No run has a step in period `depth`.
-fn no_run_of(problem: &Problem, solver: Z3, depth: u32) -> Result<(), Answer> {
-    let mut unrolling = Unrolling::new(problem, solver, true);
-    for period in 0..depth {
-        unrolling.assert_good(period);
-        unrolling.extend();
-    }
-    unsat(unrolling.check_any())
 }

@@ -37,11 +37,8 @@ pub fn flat(circuit: &Circuit) -> Flat {
     let entangled = circuit.entangled_init();
     let first = (!entangled.is_empty()).then(|| small.graph.leaf());
     let mut copy = |edge: Edge| copier.copy(&circuit.graph, &mut small.graph, edge);
-    small.inputs = circuit
-        .inputs
-        .iter()
-        .map(|i| Input { leaf: copy(i.leaf), name: i.name.clone() })
-        .collect();
+    small.inputs =
+        circuit.inputs.iter().map(|i| Input { leaf: copy(i.leaf), name: i.name.clone() }).collect();
     small.latches = circuit
         .latches
         .iter()
@@ -202,7 +199,9 @@ impl Reader<'_> {
             return Err("justice and fairness are about infinite runs".to_owned());
         }
         let declared = [i, l, o, a, b, c].iter().try_fold(0usize, |sum, n| sum.checked_add(*n));
-        if m > self.bytes.len().saturating_mul(8) || declared.is_none_or(|n| n > 8 * m + 8 + self.bytes.len()) {
+        if m > self.bytes.len().saturating_mul(8)
+            || declared.is_none_or(|n| n > 8 * m + 8 + self.bytes.len())
+        {
             return Err("more is declared than the file can hold".to_owned());
         }
         let mut circuit = Circuit::default();
@@ -216,10 +215,16 @@ impl Reader<'_> {
         }
         let mut rows = Vec::new();
         for n in 0..l {
-            rows.push(self.latch(&mut circuit, n, if binary { Some(2 * (i + n + 1)) } else { None })?);
+            rows.push(self.latch(
+                &mut circuit,
+                n,
+                if binary { Some(2 * (i + n + 1)) } else { None },
+            )?);
         }
         let listed = |reader: &mut Self, count: usize| {
-            (0..count).map(|_| reader.numbers(1).map(|(code, _)| code)).collect::<Read<Vec<usize>>>()
+            (0..count)
+                .map(|_| reader.numbers(1).map(|(code, _)| code))
+                .collect::<Read<Vec<usize>>>()
         };
         let outputs = listed(self, o)?;
         let bads = listed(self, b)?;
@@ -262,7 +267,8 @@ impl Reader<'_> {
 
     fn latch(&mut self, circuit: &mut Circuit, n: usize, code: Option<usize>) -> Read<Row> {
         let words = self.words()?;
-        let mut numbers = words.iter().map(|w| number(w)).collect::<Read<Vec<usize>>>()?.into_iter();
+        let mut numbers =
+            words.iter().map(|w| number(w)).collect::<Read<Vec<usize>>>()?.into_iter();
         let missing = || "a number is missing".to_owned();
         let code = match code {
             Some(code) => code,
@@ -295,7 +301,8 @@ impl Reader<'_> {
                 if todo.len() > gates.len() + 1 {
                     return Err("the gates form a cycle".to_owned());
                 }
-                let Some(&(a, b)) = gates.get(&top).filter(|_| self.known(2 * top).is_none()) else {
+                let Some(&(a, b)) = gates.get(&top).filter(|_| self.known(2 * top).is_none())
+                else {
                     todo.pop();
                     continue;
                 };

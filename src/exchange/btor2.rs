@@ -322,7 +322,8 @@ fn constant(operation: &str, words: &[&str], width: usize) -> Read<Option<Word>>
 /// Writes a circuit. First states that are not resets need a latch `first`, which is
 /// true in the first state only, and a constraint.
 pub fn write(circuit: &Circuit) -> String {
-    let mut writer = Writer { text: "1 sort bitvec 1\n2 zero 1\n".to_owned(), last: 2, ids: Vec::new() };
+    let mut writer =
+        Writer { text: "1 sort bitvec 1\n2 zero 1\n".to_owned(), last: 2, ids: Vec::new() };
     writer.circuit(&crate::exchange::aiger::flat(circuit));
     writer.text
 }

@@ -7,6 +7,7 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use crate::evidence::scripts::Obligation;
 use crate::syntax::ast::{Expected, RuleKind};
 
 /// The outcome of one run over any number of institutions.
@@ -187,6 +188,9 @@ pub struct Certificate {
     pub by: Vec<String>,
     /// More about it, such as the bound of a k-induction.
     pub detail: Option<String>,
+    /// Its obligations as scripts, when they were asked for.
+    #[serde(skip)]
+    pub obligations: Vec<Obligation>,
 }
 
 /// The shape of a trace.

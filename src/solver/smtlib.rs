@@ -115,7 +115,7 @@ impl Solver for Script {
         let assumed: Vec<String> = assumptions.iter().map(|l| self.literal(pool, *l)).collect();
         self.line("(push 1)");
         assumed.iter().for_each(|text| self.line(&format!("(assert {text})")));
-        self.line("(check-sat) ; unsat\n(pop 1)");
+        self.line("(check-sat)\n(pop 1)");
         Answer::Unsat
     }
 

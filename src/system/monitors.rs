@@ -190,9 +190,7 @@ impl Monitor {
             }
             Formula::AllFor(bound, tick, f) => self.all_for(pool, *bound, *tick, f, wanted),
             Formula::SomeWithin(bound, f) => self.some_within(pool, *bound, f, wanted),
-            Formula::SomeBefore(bound, tick, f) => {
-                self.some_before(pool, *bound, *tick, f, wanted)
-            }
+            Formula::SomeBefore(bound, tick, f) => self.some_before(pool, *bound, *tick, f, wanted),
         }
     }
 

@@ -13,6 +13,20 @@ use super::{Node, Pool, Term, Var, children};
 use crate::types::core::Value;
 
 impl Pool {
+    /// That a variable has a value.
+    pub fn equals(&mut self, var: Var, value: &Value) -> Term {
+        let term = self.var(var);
+        let constant = match value {
+            Value::Bool(true) => return term,
+            Value::Bool(false) => return self.not(term),
+            Value::Int(n) => self.int(n.clone()),
+            Value::Real(r) => self.real(r.clone()),
+            // Members are numbers here.
+            Value::Member(..) => return self.top(),
+        };
+        self.eq(term, constant)
+    }
+
     /// The value of a term; `None` if a variable has none, or the term has none.
     pub fn evaluate(&self, term: Term, values: &FxHashMap<Var, Value>) -> Option<Value> {
         self.evaluate_with(term, values, &mut FxHashMap::default())

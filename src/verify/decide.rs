@@ -8,6 +8,7 @@ use crate::engine::liveness::Reduction;
 use crate::engine::portfolio::{Contender, Finish, race};
 use crate::engine::{Budget, Outcome, Proof};
 use crate::evidence::recheck::{Check, recheck};
+use crate::evidence::scripts::{self, Obligation};
 use crate::interp::explicit::{self, Limits};
 use crate::interp::replay::{Goal, Replayed, replay};
 use crate::report::events::Events;
@@ -108,13 +109,16 @@ impl Inquiry<'_> {
         let (problem, options, events) = (self.problem, self.options, self.events);
         let asked = Asked { problem, options, events, deadline };
         let mut contenders = Vec::new();
-        for engine in asked.engines().into_iter().filter(|e| *e != EngineName::Explicit) {
+        // What the explicit search has no form for is left to the other engines.
+        let only_search = options.engine == Some(EngineName::Explicit) && self.explicit.is_some();
+        for engine in asked.engines().into_iter().filter(|_| !only_search) {
             let read = |valuation| self.prepared.trace(&valuation);
             contenders.push(asked.contender(engine, read));
         }
         // The first engine of a race has a thread at once; the search is second.
-        let explicit = options.engine.map_or(options.depth.is_none(), |only| only == EngineName::Explicit);
-        if let (true, Some(question)) = (explicit, self.explicit) {
+        let search = only_search
+            || options.engine.is_none() && options.depth.is_none() && !options.certificates;
+        if let (true, Some(question)) = (search, self.explicit) {
             contenders.insert(contenders.len().min(1), self.explicit(question, deadline));
         }
         contenders
@@ -169,35 +173,40 @@ impl Inquiry<'_> {
     fn rechecked(&self, engine: &'static str, proof: &Proof) -> Decision {
         let deadline = Some(Instant::now() + self.options.timeout);
         let budget = Budget { cancel: self.cancel, deadline, depth: None, seed: 1 };
-        certificate(engine, proof, recheck(self.problem, proof, budget))
+        let wanted = self.options.certificates;
+        let scripts = if wanted { scripts::of_proof(self.problem, proof) } else { Vec::new() };
+        certificate(engine, proof, recheck(self.problem, proof, budget), scripts)
     }
 }
 
 /// The decision that a proof amounts to once it has been checked.
-pub(super) fn certificate(engine: &'static str, proof: &Proof, check: Check) -> Decision {
+pub(super) fn certificate(
+    engine: &'static str,
+    proof: &Proof,
+    check: Check,
+    obligations: Vec<Obligation>,
+) -> Decision {
     let certificate = |checked: bool, detail: String| {
         let by = if checked { vec!["z3".to_owned()] } else { Vec::new() };
-        Certificate { kind: kind(proof).to_owned(), checked, by, detail: Some(detail) }
+        let kind = kind(proof).to_owned();
+        Certificate { kind, checked, by, detail: Some(detail), obligations }
     };
-    match check {
+    let detail = match check {
         Check::Holds(how) => {
             let how = match proof {
                 Proof::Reduced(reduced) => format!("{}: {how}", reduction(reduced.reduction)),
                 _ => how,
             };
-            Decision::Unreachable { engine, certificate: certificate(true, how) }
+            return Decision::Unreachable { engine, certificate: certificate(true, how) };
         }
-        Check::Open(reason) => Decision::Unreachable {
-            engine,
-            certificate: certificate(false, format!("not checked again: {reason}")),
-        },
-        Check::NotApplicable => {
-            Decision::Unreachable { engine, certificate: certificate(false, size(proof)) }
+        Check::Open(reason) => format!("not checked again: {reason}"),
+        Check::NotApplicable => size(proof),
+        Check::Fails(reason) => {
+            let reason = format!("the proof that `{engine}` found does not check: {reason}");
+            return Decision::Failed { reason };
         }
-        Check::Fails(reason) => Decision::Failed {
-            reason: format!("the proof that `{engine}` found does not check: {reason}"),
-        },
-    }
+    };
+    Decision::Unreachable { engine, certificate: certificate(false, detail) }
 }
 
 fn reduction(reduction: Reduction) -> String {

@@ -14,6 +14,7 @@ use crate::engine::liveness::{self, Reduction};
 use crate::engine::portfolio::{Contender, Finish, race};
 use crate::engine::{Budget, Outcome, Proof, bmc, induction, ranking};
 use crate::evidence::recheck::{recheck, recheck_ranking};
+use crate::evidence::scripts::{self, Obligation};
 use crate::interp::closing::close;
 use crate::interp::explicit::fair::{self, Question as Explicit};
 use crate::interp::explicit::{self, Limits};
@@ -90,7 +91,9 @@ impl Endless<'_> {
             None => !bounded || engine == EngineName::Bmc,
         };
         let mut contenders = Vec::new();
-        if wanted(EngineName::Explicit) {
+        // The explicit search leaves nothing that others could check.
+        let only_search = self.options.engine == Some(EngineName::Explicit);
+        if wanted(EngineName::Explicit) && (only_search || !self.options.certificates) {
             contenders.push(self.explicit(deadline));
         }
         if wanted(EngineName::Induction) {
@@ -145,9 +148,8 @@ impl Endless<'_> {
             let budget =
                 Budget { cancel, deadline: Some(deadline), depth: None, seed: self.seed() };
             let mut progress = |k: u32| self.events.progress(&format!("k-liveness {k}"));
-            let decide = |problem: &Problem, budget: Budget<'_>| {
-                decide_alone(problem, budget, &mut |_| {})
-            };
+            let decide =
+                |problem: &Problem, budget: Budget<'_>| decide_alone(problem, budget, &mut |_| {});
             liveness::count(self.live, budget, decide, &mut progress)
                 .map(|valuation| self.prepared.trace(&valuation))
         };
@@ -178,16 +180,14 @@ impl Endless<'_> {
     /// A lasso in every cell, also those that the question does not rest on.
     fn closed(&self, lasso: &Lasso, outcome: Outcome) -> Outcome<Trace> {
         match outcome.map(|valuation| self.prepared.lasso(lasso, &valuation)) {
-            Outcome::Reached(trace) => {
-                match close(self.prepared.model, self.assumes, &trace) {
-                    Some(trace) => Outcome::Reached(trace),
-                    None => Outcome::Unknown(
-                        "a lasso was found, but cells that the claim does not rest on do not \
+            Outcome::Reached(trace) => match close(self.prepared.model, self.assumes, &trace) {
+                Some(trace) => Outcome::Reached(trace),
+                None => Outcome::Unknown(
+                    "a lasso was found, but cells that the claim does not rest on do not \
                          repeat with it"
-                            .to_owned(),
-                    ),
-                }
-            }
+                        .to_owned(),
+                ),
+            },
             other => other,
         }
     }
@@ -228,7 +228,16 @@ impl Endless<'_> {
             }
             proof => recheck(&self.live.lasso().problem, proof, budget),
         };
-        certificate(engine, proof, check)
+        certificate(engine, proof, check, self.scripts(proof))
+    }
+
+    /// The obligations of a proof as scripts, if they are wanted.
+    fn scripts(&self, proof: &Proof) -> Vec<Obligation> {
+        match proof {
+            _ if !self.options.certificates => Vec::new(),
+            Proof::Ranking(ranking) => scripts::of_ranking(self.live, ranking),
+            proof => scripts::of_proof(&self.live.lasso().problem, proof),
+        }
     }
 
     /// Whether a reduced question is the one that the reduction makes of this.
@@ -251,11 +260,7 @@ fn encoding(finite: bool) -> Encoding {
 }
 
 /// The best single prover of a reachability question.
-fn decide_alone(
-    problem: &Problem,
-    budget: Budget<'_>,
-    progress: &mut dyn FnMut(u32),
-) -> Outcome {
+fn decide_alone(problem: &Problem, budget: Budget<'_>, progress: &mut dyn FnMut(u32)) -> Outcome {
     let encoding = encoding(problem.system.is_finite(&[problem.bad]));
     let solver = || Z3::new(encoding, true, budget.seed);
     interruptible(budget.cancel, budget.deadline, || {
@@ -363,8 +368,7 @@ impl Investigation<'_> {
             return Premise::NotShown;
         };
         let wish = premise.map_or(Wish::Fair, Wish::Meets);
-        let question =
-            Endless { wish, goal: Goal::Run, ..self.endless(prepared, claim, &live) };
+        let question = Endless { wish, goal: Goal::Run, ..self.endless(prepared, claim, &live) };
         match question.decide(self.options.timeout) {
             Decision::Reached { .. } => Premise::CanOccur,
             Decision::Unreachable { .. } => Premise::CannotOccur,
@@ -444,7 +448,7 @@ impl Investigation<'_> {
             Outcome::Unreachable(proof) => {
                 let engine = EngineName::Explicit.name();
                 let check = crate::evidence::recheck::Check::NotApplicable;
-                entries::absence(entry, &certificate(engine, &proof, check));
+                entries::absence(entry, &certificate(engine, &proof, check, Vec::new()));
                 None
             }
             Outcome::Reached(trace) => self.trapped(prepared, claim, &targets, &trace, entry),
@@ -478,7 +482,8 @@ impl Investigation<'_> {
             }
         };
         entries::refuted(entry, EngineName::Explicit.name(), prepared.model, &run);
-        entry.reason = Some("from the last state of the run, it is never possible again".to_owned());
+        entry.reason =
+            Some("from the last state of the run, it is never possible again".to_owned());
         let state = run.trace.periods.last().map(|period| period.state.clone());
         for target in targets {
             let from = state.as_ref().and_then(|s| prepared.reach_from(target, &claim.assumes, s));

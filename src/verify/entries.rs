@@ -3,6 +3,7 @@
 use super::decide::Decision;
 use super::institution::entry_kind;
 use super::traces;
+use crate::evidence::scripts::Obligation;
 use crate::interp::replay::Replayed;
 use crate::report::outcome::{Certificate, Entry, EntryKind, Verdict};
 use crate::syntax::source::{SourceMap, Span};
@@ -124,6 +125,7 @@ pub(super) fn nothing_to_check() -> Decision {
         checked: true,
         by: vec!["yamen".to_owned()],
         detail: Some("nothing in the spec can go wrong in this way".to_owned()),
+        obligations: Vec::new(),
     };
     Decision::Unreachable { engine: "rewriting", certificate }
 }
@@ -134,18 +136,35 @@ pub(super) fn merge(entries: Vec<Entry>) -> Entry {
     let vacuous = entries.iter().all(|e| e.vacuous);
     let seconds = entries.iter().map(|e| e.seconds).sum();
     let as_expected = entries.iter().all(|e| e.as_expected);
+    let obligations: Vec<Obligation> = if cases > 1 {
+        let numbered = entries.iter().enumerate();
+        numbered.flat_map(|(case, entry)| of_case(case + 1, entry)).collect()
+    } else {
+        Vec::new()
+    };
     let worst = entries.into_iter().min_by_key(|e| (e.as_expected, rank(e.verdict)));
     let Some(mut entry) = worst else { return Entry::default() };
     if cases > 1 {
         entry.notes.push(format!("decided for each of {cases} parameter values"));
         if entry.verdict == Verdict::Proved {
             entry.params.clear();
+            if let Some(certificate) = &mut entry.certificate {
+                certificate.obligations = obligations;
+            }
         }
     }
     entry.vacuous = vacuous && entry.verdict == Verdict::Proved;
     entry.seconds = seconds;
     entry.as_expected = as_expected;
     entry
+}
+
+/// The obligations of a case, named after it.
+fn of_case(case: usize, entry: &Entry) -> Vec<Obligation> {
+    let obligations = entry.certificate.iter().flat_map(|certificate| &certificate.obligations);
+    obligations
+        .map(|o| Obligation { name: format!("case-{case}-{}", o.name), ..o.clone() })
+        .collect()
 }
 
 fn rank(verdict: Verdict) -> u32 {

@@ -175,7 +175,8 @@ impl Investigation<'_> {
         {
             entries::undecided(&mut entry, reason);
         }
-        if entry.verdict == Verdict::Proved {
+        let has_own_certificate = claim.kind == ClaimKind::Lemma;
+        if entry.verdict == Verdict::Proved && (has_own_certificate || !self.options.certificates) {
             // Whatever was proved of every state helps with what comes after it.
             case.prepared.learn(claim);
         }

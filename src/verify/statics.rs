@@ -10,6 +10,7 @@ use std::time::Instant;
 use super::entries;
 use super::institution::Investigation;
 use super::traces;
+use crate::evidence::scripts::{self, Expect};
 use crate::interp::replay::{Goal, replay};
 use crate::report::outcome::{Certificate, Entry, Premise, Verdict};
 use crate::solver::z3::{Encoding, Z3, interruptible};
@@ -31,8 +32,10 @@ pub(super) fn decide(
     entry.engine = Some("z3".to_owned());
     match &asked.asked {
         StaticAsked::Valid(term, premise) => {
-            let answer = query.solve(&[(*term, false)]);
+            let negation = [(*term, false)];
+            let answer = query.solve(&negation);
             let witness = query.conclude(&answer, Verdict::Proved, claim, entry);
+            query.certify(&negation, &answer, entry);
             if let (Verdict::Proved, Some(premise)) = (entry.verdict, premise) {
                 let found = query.solve(&[(*premise, true)]).premise();
                 entry.premise = Some(found);
@@ -43,12 +46,14 @@ pub(super) fn decide(
         StaticAsked::Consistent(terms) => {
             let answer = query.solve(&all(terms));
             let witness = query.conclude(&answer, Verdict::Refuted, claim, entry);
+            query.certify(&all(terms), &answer, entry);
             query.core(terms, &answer, claim, entry);
             witness
         }
         StaticAsked::Inconsistent(terms) => {
             let answer = query.solve(&all(terms));
             let witness = query.conclude(&answer, Verdict::Proved, claim, entry);
+            query.certify(&all(terms), &answer, entry);
             query.core(terms, &answer, claim, entry);
             witness
         }
@@ -155,11 +160,40 @@ impl Query<'_> {
                     checked: true,
                     by: vec!["z3".to_owned()],
                     detail: Some("no parameters satisfy the negation".to_owned()),
+                    obligations: Vec::new(),
                 });
                 None
             }
             Solved::Sat(values) => self.witness(values, if_none, claim, entry),
         }
+    }
+
+    /// Writes a proof's question down for other solvers, with the parameters that answer it.
+    fn certify(&self, literals: &[(Term, bool)], answer: &Solved, entry: &mut Entry) {
+        if entry.verdict != Verdict::Proved || !self.investigation.options.certificates {
+            return;
+        }
+        let mut system = self.asked.system.clone();
+        let mut asserted = self.asked.given.clone();
+        let (expect, name) = match answer {
+            Solved::Sat(values) => {
+                let pairs = system.rigid.iter().zip(values);
+                asserted.extend(pairs.map(|(var, value)| system.pool.equals(*var, value)));
+                (Expect::Sat, "witness")
+            }
+            _ => (Expect::Unsat, "negation"),
+        };
+        for (term, positive) in literals {
+            asserted.push(if *positive { *term } else { system.pool.not(*term) });
+        }
+        let obligations = vec![scripts::of_terms(&system.pool, &asserted, name, expect)];
+        let certificate = entry.certificate.get_or_insert_with(|| Certificate {
+            kind: "parameters".to_owned(),
+            checked: true,
+            by: vec!["yamen".to_owned()],
+            ..Certificate::default()
+        });
+        certificate.obligations = obligations;
     }
 
     fn witness(

@@ -31,7 +31,9 @@ impl<'a> Asked<'a> {
     /// The engines worth running, by expected cost.
     pub(super) fn engines(&self) -> Vec<EngineName> {
         let finite = self.is_finite();
-        if let Some(only) = self.options.engine {
+        if let Some(only) = self.options.engine
+            && only != EngineName::Explicit
+        {
             return vec![only];
         }
         if self.options.depth.is_some() {

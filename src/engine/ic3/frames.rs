@@ -218,8 +218,7 @@ impl<'c, 'b> Frames<'c, 'b> {
     pub(super) fn bad(&mut self) -> Result<Option<State>, Stopped> {
         let bad = self.circuit().bad;
         self.relation.domain([bad], &mut self.domain);
-        let question =
-            Question { assumed: &[bad], clause: &[], domain: Some(&self.domain) };
+        let question = Question { assumed: &[bad], clause: &[], domain: Some(&self.domain) };
         if !solve(&mut self.last, question, self.budget)? {
             return Ok(None);
         }
@@ -243,8 +242,7 @@ impl<'c, 'b> Frames<'c, 'b> {
         let Some(f) = self.frames.get_mut(frame) else {
             return Err(Stopped("no such frame".to_owned()));
         };
-        let question =
-            Question { assumed: &assumed, clause: &clause, domain: Some(&self.domain) };
+        let question = Question { assumed: &assumed, clause: &clause, domain: Some(&self.domain) };
         if solve(&mut f.solver, question, self.budget)? {
             return Ok(Answer::Reached(read(&f.solver, self.relation.circuit)));
         }
@@ -304,8 +302,7 @@ impl<'c, 'b> Frames<'c, 'b> {
         latches.reverse();
         let mut assumed = state.inputs.clone();
         assumed.extend(&latches);
-        let question =
-            Question { assumed: &assumed, clause: &clause, domain: Some(&self.domain) };
+        let question = Question { assumed: &assumed, clause: &clause, domain: Some(&self.domain) };
         if solve(&mut self.lifting, question, self.budget)? {
             return Ok(Cube::new(state.latches.clone()));
         }
@@ -346,11 +343,7 @@ impl<'c, 'b> Frames<'c, 'b> {
     }
 }
 
-fn solve(
-    solver: &mut Cdcl,
-    question: Question<'_>,
-    budget: Budget<'_>,
-) -> Result<bool, Stopped> {
+fn solve(solver: &mut Cdcl, question: Question<'_>, budget: Budget<'_>) -> Result<bool, Stopped> {
     loop {
         if let Some(answer) = solver.solve(question) {
             return Ok(answer);

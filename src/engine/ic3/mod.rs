@@ -73,8 +73,11 @@ pub fn decide(
     budget: Budget<'_>,
     progress: &mut dyn FnMut(u32),
 ) -> (Verdict, Effort) {
-    let mut search =
-        Search { frames: Frames::new(circuit, budget), obligations: Vec::new(), queue: BinaryHeap::new() };
+    let mut search = Search {
+        frames: Frames::new(circuit, budget),
+        obligations: Vec::new(),
+        queue: BinaryHeap::new(),
+    };
     let verdict = search.run(progress).unwrap_or_else(|stopped| Verdict::Open(stopped.0));
     (verdict, search.frames.effort)
 }
@@ -124,14 +127,13 @@ impl Search<'_, '_> {
     fn bad_state(&mut self, state: &State) -> Result<Option<Verdict>, Stopped> {
         let cube = self.frames.lifted(state, None)?;
         let depth = self.frames.depth();
-        self.oblige(depth, Obligation { cube, inputs: state.inputs.clone(), parent: None, distance: 0 })
+        self.oblige(
+            depth,
+            Obligation { cube, inputs: state.inputs.clone(), parent: None, distance: 0 },
+        )
     }
 
-    fn oblige(
-        &mut self,
-        frame: usize,
-        obligation: Obligation,
-    ) -> Result<Option<Verdict>, Stopped> {
+    fn oblige(&mut self, frame: usize, obligation: Obligation) -> Result<Option<Verdict>, Stopped> {
         let place = self.obligations.len();
         let is_first = frame == 0 || self.frames.meets_first(&obligation.cube)?;
         self.queue.push(Reverse((frame, obligation.distance, place)));

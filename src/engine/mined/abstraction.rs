@@ -106,8 +106,7 @@ impl Abstraction {
                     high: Some(value),
                     grown: [0, 0],
                 });
-                let place =
-                    Place { hull: Hull::new(point), ranges: ranges.collect(), term: None };
+                let place = Place { hull: Hull::new(point), ranges: ranges.collect(), term: None };
                 self.places.insert(key.clone(), place);
             }
         }

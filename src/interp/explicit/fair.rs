@@ -122,11 +122,7 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    fn run<const W: usize>(
-        &self,
-        sought: Sought,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Outcome {
+    fn run<const W: usize>(&self, sought: Sought, progress: &mut dyn FnMut(Progress)) -> Outcome {
         let mut unfolding = Unfolding::<W>::new(self.built, self.limits, sought);
         if super::params_hold(self.prepared) {
             match unfolding.run(progress) {
@@ -169,9 +165,8 @@ impl Job<'_> {
 
 /// The nodes on a shortest way to one, itself the last.
 fn stem<const W: usize>(unfolding: &Unfolding<'_, W>, node: u32) -> Vec<u32> {
-    let before = |at: &u32| {
-        unfolding.parents.get(*at as usize).copied().filter(|parent| *parent != NONE)
-    };
+    let before =
+        |at: &u32| unfolding.parents.get(*at as usize).copied().filter(|parent| *parent != NONE);
     let mut way: Vec<u32> = std::iter::successors(Some(node), before).collect();
     way.reverse();
     way
@@ -247,7 +242,8 @@ impl<const W: usize> Telling<'_, W> {
         let key = program.begin(&mut registers)?;
         let built = self.path.built;
         let unfolding = &mut self.unfolding;
-        let mut find = Find { built, unfolding, standing: from.1, to, marks: step.marks, registers: None };
+        let mut find =
+            Find { built, unfolding, standing: from.1, to, marks: step.marks, registers: None };
         let _ = program.extend(1, &mut registers, key, &mut find);
         find.registers
     }
@@ -268,7 +264,9 @@ impl<const W: usize> Leaf<W> for Find<'_, '_, W> {
     }
 
     fn leaf(&mut self, registers: &[i64], key: [u64; W]) -> ControlFlow<()> {
-        if key != self.to.0 || self.built.is_defective(registers) || !self.built.is_lawful(registers)
+        if key != self.to.0
+            || self.built.is_defective(registers)
+            || !self.built.is_lawful(registers)
         {
             return ControlFlow::Continue(());
         }

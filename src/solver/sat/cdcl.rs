@@ -481,8 +481,7 @@ impl Cdcl {
         let mut kept = Vec::with_capacity(learnts.len());
         for (n, clause) in learnts.into_iter().enumerate() {
             let first = self.clauses.literal(clause, 0);
-            let is_reason =
-                self.value_of(first) > 0 && self.reasons[first.index()] == clause;
+            let is_reason = self.value_of(first) > 0 && self.reasons[first.index()] == clause;
             if n < half || is_reason || self.clauses.len(clause) == 2 {
                 kept.push(clause);
             } else {
