@@ -10,6 +10,8 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
 
+use crate::solver::z3::is_spoilt;
+
 /// Threads of one purpose.
 pub struct Lanes {
     name: &'static str,
@@ -32,16 +34,22 @@ impl Lanes {
     pub fn with<'scope>(&self, count: usize, work: &mut dyn FnMut(&[&Scope<'scope>])) {
         let lanes: Vec<ThreadPool> = (0..count).map_while(|_| self.take()).collect();
         nested(&lanes, &[], work);
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.extend(lanes.into_iter().rev());
+        lanes.into_iter().rev().for_each(|lane| self.put_back(lane));
     }
 
     /// Does `work` in one lane; `None` when the system gives no thread.
     pub fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Option<T> {
         let lane = self.take()?;
         let result = lane.install(work);
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(lane);
+        self.put_back(lane);
         Some(result)
+    }
+
+    /// Keeps a lane for the next question, unless its context was interrupted.
+    fn put_back(&self, lane: ThreadPool) {
+        if !lane.install(is_spoilt) {
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(lane);
+        }
     }
 
     /// Starts a lane if none has been, and lets it get ready while others go on.

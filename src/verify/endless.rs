@@ -270,8 +270,10 @@ fn decide_alone(problem: &Problem, budget: Budget<'_>, progress: &mut dyn FnMut(
 
 fn look_ahead(problem: &Problem, budget: Budget<'_>, progress: &mut dyn FnMut(u32)) -> Outcome {
     let encoding = encoding(problem.system.is_finite(&[problem.bad]));
-    let solver = Z3::new(encoding, true, budget.seed);
-    interruptible(budget.cancel, budget.deadline, || bmc::run(problem, solver, budget, progress))
+    // A solver belongs to the context that its question runs in.
+    interruptible(budget.cancel, budget.deadline, || {
+        bmc::run(problem, Z3::new(encoding, true, budget.seed), budget, progress)
+    })
 }
 
 fn read(outcome: explicit::Outcome) -> Outcome<Trace> {
