@@ -1,0 +1,223 @@
+//! Certificates hold as written, and are rejected, with the place named, when anything in them was
+//! changed: a file, the list of files, what must come of them, or the run.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use yamen::evidence::manifest::digest;
+
+/// A lemma, a claim that needs it, a claim by itself, and a run.
+const SPEC: &str = r#"
+institution desk "A desk"
+position Clerk
+state waiting : int = 0
+state handled : int = 0
+choice answer : bool by Clerk when waiting > 0
+env arrives : bool
+rule come when arrives and not answer : waiting' = waiting + 1
+rule go when answer and not arrives : waiting' = waiting - 1, handled' = handled + 1
+rule pass when answer and arrives : handled' = handled + 1
+lemma sane always waiting >= 0
+claim counted "what was handled is not negative" always handled >= 0
+scenario busy possible waiting = 2 and handled = 1
+"#;
+
+/// A folder of its own for each test, with the certificates of the spec.
+struct Certified {
+    root: PathBuf,
+}
+
+impl Certified {
+    fn new(name: &str) -> Certified {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("certificates").join(name);
+        let _ = fs::remove_dir_all(&root);
+        fs::create_dir_all(&root).unwrap();
+        fs::write(root.join("desk.yamen"), SPEC).unwrap();
+        let certified = Certified { root };
+        let output = certified.yamen(&["certify", "desk.yamen", "-o", "out"]);
+        assert!(output.status.success(), "{output:?}");
+        certified
+    }
+
+    fn yamen(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_yamen"));
+        command.current_dir(&self.root).args(arguments).output().unwrap()
+    }
+
+    fn check(&self) -> (Option<i32>, String) {
+        let solver = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/z3.py");
+        let solver = format!("python3 {}", solver.display());
+        let output = self.yamen(&["check-certificate", "out", "--solver", &solver]);
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.root.join("out/desk").join(file)
+    }
+
+    /// Replaces text in a file, which must be there.
+    fn edit(&self, file: &str, from: &str, to: &str) {
+        let text = fs::read_to_string(self.path(file)).unwrap();
+        assert!(text.contains(from), "{from} in {file}:\n{text}");
+        fs::write(self.path(file), text.replacen(from, to, 1)).unwrap();
+    }
+
+    /// Replaces text in a file and makes the manifest agree, as a forger would.
+    fn forge(&self, folder: &str, file: &str, from: &str, to: &str) {
+        let path = format!("{folder}/{file}");
+        let old = digest(&fs::read(self.path(&path)).unwrap());
+        self.edit(&path, from, to);
+        let new = digest(&fs::read(self.path(&path)).unwrap());
+        self.edit(&format!("{folder}/manifest.json"), &old, &new);
+    }
+
+    fn rejected(&self, place: &str, why: &str) {
+        let (code, told) = self.check();
+        assert_eq!(code, Some(1), "{told}");
+        let line = told.lines().find(|line| line.starts_with("fails")).expect(&told);
+        assert!(line.contains(place) && line.contains(why), "{place}, {why}: {told}");
+    }
+}
+
+/// The scripts of a claim.
+fn scripts(certified: &Certified, claim: &str) -> Vec<String> {
+    let files = fs::read_dir(certified.path(claim)).unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.ends_with(".smt2")).collect()
+}
+
+/// The first script of a claim.
+fn script(certified: &Certified, claim: &str) -> String {
+    scripts(certified, claim).into_iter().min().unwrap()
+}
+
+/// The last one, which is about steps.
+fn last_script(certified: &Certified, claim: &str) -> String {
+    scripts(certified, claim).into_iter().max().unwrap()
+}
+
+#[test]
+fn certificates_hold_as_written() {
+    let (code, told) = Certified::new("as_written").check();
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.starts_with("4 of 4 certificates hold"), "{told}");
+}
+
+#[test]
+fn a_changed_script_is_rejected() {
+    let certified = Certified::new("changed_script");
+    let file = script(&certified, "counted");
+    certified.edit(
+        &format!("counted/{file}"),
+        "(set-logic ALL)",
+        "(set-logic ALL)\n(assert false)",
+    );
+    certified.rejected(&file, "not the file that was certified");
+}
+
+#[test]
+fn a_script_that_asks_for_less_is_rejected() {
+    let certified = Certified::new("asks_less");
+    let file = last_script(&certified, "counted");
+    certified.forge("counted", &file, "(assert (= handled@1", "(assert (distinct handled@1");
+    certified.rejected(&file, "is sat, not unsat");
+}
+
+#[test]
+fn a_script_without_checks_is_rejected() {
+    let certified = Certified::new("no_checks");
+    let file = script(&certified, "counted");
+    let text = fs::read_to_string(certified.path(&format!("counted/{file}"))).unwrap();
+    for _ in 0..text.matches("(check-sat)").count() {
+        certified.forge("counted", &file, "(check-sat)", "");
+    }
+    certified.rejected(&file, "checks nothing");
+}
+
+#[test]
+fn a_script_that_is_missing_is_rejected() {
+    let certified = Certified::new("missing_script");
+    let file = script(&certified, "counted");
+    fs::remove_file(certified.path(&format!("counted/{file}"))).unwrap();
+    certified.rejected(&file, "no such file");
+}
+
+#[test]
+fn an_empty_list_of_files_is_rejected() {
+    let certified = Certified::new("empty_list");
+    let path = certified.path("counted/manifest.json");
+    let mut manifest: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    manifest["files"] = serde_json::json!([]);
+    fs::write(&path, manifest.to_string()).unwrap();
+    certified.rejected("counted", "lists no file");
+}
+
+#[test]
+fn another_answer_than_needed_is_rejected() {
+    let certified = Certified::new("another_answer");
+    certified.edit("counted/manifest.json", "\"unsat\"", "\"sat\"");
+    certified.rejected("counted", "is unsat, not sat");
+}
+
+#[test]
+fn a_manifest_that_is_none_is_rejected() {
+    let certified = Certified::new("no_manifest");
+    certified.edit("counted/manifest.json", "\"schema\"", "\"scheme\"");
+    certified.rejected("counted", "is no manifest");
+}
+
+#[test]
+fn another_format_is_rejected() {
+    let certified = Certified::new("another_format");
+    certified.edit("counted/manifest.json", "yamen.certificate/1", "yamen.certificate/9");
+    certified.rejected("counted", "its format is");
+}
+
+#[test]
+fn a_lemma_without_certificate_is_rejected() {
+    let certified = Certified::new("no_lemma");
+    fs::remove_dir_all(certified.path("sane")).unwrap();
+    certified.rejected("counted", "it rests on `sane`");
+}
+
+#[test]
+fn a_file_elsewhere_is_rejected() {
+    let certified = Certified::new("elsewhere");
+    let file = script(&certified, "counted");
+    certified.edit("counted/manifest.json", &file, "../sane/manifest.json");
+    certified.rejected("counted", "not in its folder");
+}
+
+#[test]
+fn a_changed_run_is_rejected_with_its_period() {
+    let certified = Certified::new("changed_run");
+    let text = fs::read_to_string(certified.path("busy/run.itf.json")).unwrap();
+    let mut run: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let last = run["states"].as_array().unwrap().len() - 1;
+    let from = run["states"][last]["handled"].to_string();
+    run["states"][last]["handled"] = serde_json::json!({ "#bigint": "7" });
+    let changed = serde_json::to_string_pretty(&run).unwrap();
+    assert_ne!(from, "7");
+    let old = digest(text.as_bytes());
+    fs::write(certified.path("busy/run.itf.json"), &changed).unwrap();
+    certified.edit("busy/manifest.json", &old, &digest(changed.as_bytes()));
+    certified.rejected("busy", "departs in period");
+}
+
+#[test]
+fn a_solver_that_is_not_there_is_named() {
+    let certified = Certified::new("no_solver");
+    let output = certified.yamen(&["check-certificate", "out", "--solver", "no-such-solver"]);
+    assert_eq!(output.status.code(), Some(2));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("cannot run `no-such-solver`"), "{told}");
+}
