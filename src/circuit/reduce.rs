@@ -13,7 +13,7 @@
 //! The way back: a run is replayed on the whole circuit with the same
 //! inputs; an invariant is joined with the equalities that were assumed.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::graph::{Copier, Edge, Graph};
 use super::{Circuit, Input, Latch, Run};
@@ -85,9 +85,15 @@ pub fn reduce(circuit: &Circuit) -> Reduced {
     Reduced { circuit: small, equal, leaves, latches, inputs }
 }
 
-/// The constraints on first states that speak of needed latches.
+/// The constraints on first states that speak of needed latches; false if others cannot hold.
 fn first_values(circuit: &Circuit, is_needed: impl Fn(Edge) -> bool) -> Vec<Edge> {
-    let parts = circuit.init.iter().flat_map(|e| circuit.graph.conjuncts(*e));
+    let parts: Vec<Edge> =
+        circuit.init.iter().flat_map(|e| circuit.graph.conjuncts(*e)).collect();
+    let asserted: FxHashSet<Edge> = parts.iter().copied().collect();
+    if parts.iter().any(|e| asserted.contains(&!*e)) {
+        return vec![Edge::FALSE];
+    }
+    let parts = parts.into_iter();
     parts.filter(|e| is_needed(*e) || circuit.graph.gate(e.node()) != super::Gate::Leaf).collect()
 }
 

@@ -81,9 +81,6 @@ impl<'c> Relation<'c> {
             self.cone([edge], &mut cone);
             if cone.iter().any(|node| self.is_latch(*node)) {
                 self.mixed.push(edge);
-                for node in &cone {
-                    self.steps.always_in_domain(*node);
-                }
                 continue;
             }
             alone.push(edge);
@@ -95,6 +92,9 @@ impl<'c> Relation<'c> {
                 }
             }
         }
+        // These bind whatever is asked, and so do constraints on the inputs that they read.
+        self.domain(self.mixed.clone(), &mut cone);
+        cone.iter().for_each(|node| self.steps.always_in_domain(*node));
         self.choose_defaults(&alone);
     }
 
