@@ -13,10 +13,10 @@
 //! The way back: a run is replayed on the whole circuit with the same
 //! inputs; an invariant is joined with the equalities that were assumed.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::graph::{Copier, Edge, Graph};
-use super::{Circuit, Input, Latch, Run};
+use super::{Circuit, Gate, Input, Latch, Run};
 
 /// Rounds of refinement before equal latches are given up.
 const MAX_ROUNDS: usize = 64;
@@ -85,16 +85,11 @@ pub fn reduce(circuit: &Circuit) -> Reduced {
     Reduced { circuit: small, equal, leaves, latches, inputs }
 }
 
-/// The constraints on first states that speak of needed latches; false if others cannot hold.
+/// The constraints on first states, without the resets of latches that are left out.
 fn first_values(circuit: &Circuit, is_needed: impl Fn(Edge) -> bool) -> Vec<Edge> {
-    let parts: Vec<Edge> =
-        circuit.init.iter().flat_map(|e| circuit.graph.conjuncts(*e)).collect();
-    let asserted: FxHashSet<Edge> = parts.iter().copied().collect();
-    if parts.iter().any(|e| asserted.contains(&!*e)) {
-        return vec![Edge::FALSE];
-    }
-    let parts = parts.into_iter();
-    parts.filter(|e| is_needed(*e) || circuit.graph.gate(e.node()) != super::Gate::Leaf).collect()
+    let is_literal = |e: &Edge| circuit.graph.gate(e.node()) == Gate::Leaf;
+    let resets = circuit.init_conjuncts().filter(|e| is_literal(e) && is_needed(*e));
+    resets.chain(circuit.entangled_init()).collect()
 }
 
 /// Marks all nodes that the target and the constraints depend on, now or later.
