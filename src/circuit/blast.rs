@@ -15,7 +15,7 @@ use super::graph::{Edge, Graph, Values};
 use super::word::{self, Word};
 use super::{Circuit, Input, Latch, Run};
 use crate::system::{Problem, Valuation};
-use crate::term::{Node, Pool, Role, Sort, Term, Var, children};
+use crate::term::{Node, Pool, Sort, Term, Var, children};
 use crate::types::core::Value;
 
 /// The most valuations that a quantifier is expanded to.
@@ -390,9 +390,4 @@ fn number_of(bits: Vec<bool>) -> i64 {
     let negative = bits.last().copied().unwrap_or(false);
     let start = if negative { -1 } else { 0 };
     bits.iter().rev().fold(start, |n, bit| (n << 1) | i64::from(*bit))
-}
-
-/// Whether a variable keeps its value for a whole run.
-pub fn is_rigid(pool: &Pool, var: Var) -> bool {
-    pool.var_info(var).role == Role::Rigid
 }

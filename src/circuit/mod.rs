@@ -9,8 +9,12 @@
 pub mod blast;
 pub mod graph;
 pub mod reduce;
+#[cfg(test)]
+pub(crate) mod sample_tests;
 pub mod terms;
 pub mod word;
+
+use rustc_hash::FxHashSet;
 
 pub use graph::{Edge, Gate, Graph};
 
@@ -73,7 +77,7 @@ impl Circuit {
     /// The first states' value of each latch that `init` fixes by a literal of its own.
     pub fn reset(&self) -> Vec<Option<bool>> {
         let mut fixed = vec![None; self.graph.len()];
-        for edge in self.init.iter().flat_map(|e| self.graph.conjuncts(*e)) {
+        for edge in self.init_conjuncts() {
             if let Some(place) = fixed.get_mut(edge.index()) {
                 *place = Some(!edge.is_negated());
             }
@@ -82,10 +86,20 @@ impl Circuit {
         self.latches.iter().map(of).collect()
     }
 
-    /// The conjuncts of `init` that are not literals.
+    /// The conjuncts of `init` that are not literals; false where literals contradict each other.
     pub fn entangled_init(&self) -> Vec<Edge> {
-        let parts = self.init.iter().flat_map(|e| self.graph.conjuncts(*e));
-        parts.filter(|e| self.graph.gate(e.node()) != Gate::Leaf && *e != Edge::TRUE).collect()
+        let parts: Vec<Edge> = self.init_conjuncts().collect();
+        let asserted: FxHashSet<Edge> = parts.iter().copied().collect();
+        if parts.iter().any(|e| asserted.contains(&!*e)) {
+            return vec![Edge::FALSE];
+        }
+        let is_literal = |e: &Edge| self.graph.gate(e.node()) == Gate::Leaf;
+        parts.into_iter().filter(|e| !is_literal(e) && *e != Edge::TRUE).collect()
+    }
+
+    /// What `init` joins.
+    pub fn init_conjuncts(&self) -> impl Iterator<Item = Edge> + '_ {
+        self.init.iter().flat_map(|e| self.graph.conjuncts(*e))
     }
 
     /// Whether the bits are a run of the circuit that ends badly.

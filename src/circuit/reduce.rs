@@ -16,7 +16,7 @@
 use rustc_hash::FxHashMap;
 
 use super::graph::{Copier, Edge, Graph};
-use super::{Circuit, Input, Latch, Run};
+use super::{Circuit, Gate, Input, Latch, Run};
 
 /// Rounds of refinement before equal latches are given up.
 const MAX_ROUNDS: usize = 64;
@@ -85,10 +85,11 @@ pub fn reduce(circuit: &Circuit) -> Reduced {
     Reduced { circuit: small, equal, leaves, latches, inputs }
 }
 
-/// The constraints on first states that speak of needed latches.
+/// The constraints on first states, without the resets of latches that are left out.
 fn first_values(circuit: &Circuit, is_needed: impl Fn(Edge) -> bool) -> Vec<Edge> {
-    let parts = circuit.init.iter().flat_map(|e| circuit.graph.conjuncts(*e));
-    parts.filter(|e| is_needed(*e) || circuit.graph.gate(e.node()) != super::Gate::Leaf).collect()
+    let is_literal = |e: &Edge| circuit.graph.gate(e.node()) == Gate::Leaf;
+    let resets = circuit.init_conjuncts().filter(|e| is_literal(e) && is_needed(*e));
+    resets.chain(circuit.entangled_init()).collect()
 }
 
 /// Marks all nodes that the target and the constraints depend on, now or later.

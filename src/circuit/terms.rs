@@ -7,12 +7,11 @@
 
 use rustc_hash::FxHashMap;
 
+use super::Circuit;
 use super::blast::{Bits, Blasted};
-use super::graph::{Copier, Edge, Gate};
-use super::{Circuit, Run};
-use crate::system::{Problem, StateVar, System, Valuation};
+use super::graph::{Edge, Gate};
+use crate::system::{Problem, StateVar, System};
 use crate::term::{Pool, Role, Sort, Term};
-use crate::types::core::Value;
 
 /// Up to how many values a set of them is written as comparisons.
 const MAX_VALUES: u64 = 256;
@@ -62,8 +61,9 @@ impl<'b> Speaker<'b> {
 fn some_bit(pool: &mut Pool, bits: &Bits, wanted: &[(usize, bool)]) -> Term {
     let var = pool.var(bits.var);
     let Some((lo, hi)) = bits.bounds() else {
-        let yes = wanted.iter().any(|(_, wanted)| *wanted);
-        return if yes { var } else { pool.not(var) };
+        let parts = wanted.iter().map(|(_, wanted)| if *wanted { var } else { pool.not(var) });
+        let parts: Vec<Term> = parts.collect();
+        return pool.or(parts);
     };
     if hi.abs_diff(lo) >= MAX_VALUES {
         let parts: Vec<Term> =
@@ -136,10 +136,9 @@ pub fn problem(circuit: &Circuit) -> Problem {
             *place = pool.var(var);
         }
     }
-    let shared = fanouts(circuit);
     for (node, gate) in circuit.graph.gates() {
         if let Gate::And(a, b) = gate {
-            let term = conjunction(circuit, &mut pool, &image, (a, b), &shared);
+            let term = conjunction(circuit, &mut pool, &image, (a, b));
             if let Some(place) = image.get_mut(node as usize) {
                 *place = term;
             }
@@ -161,35 +160,13 @@ pub fn problem(circuit: &Circuit) -> Problem {
     Problem { system, bad, on_step }
 }
 
-/// How often each node is used.
-fn fanouts(circuit: &Circuit) -> Vec<u32> {
-    let mut uses = vec![0u32; circuit.graph.len()];
-    for (_, gate) in circuit.graph.gates() {
-        if let Gate::And(a, b) = gate {
-            for edge in [a, b] {
-                if let Some(count) = uses.get_mut(edge.index()) {
-                    *count += 1;
-                }
-            }
-        }
-    }
-    uses
-}
-
 fn edge_term(pool: &mut Pool, image: &[Term], edge: Edge) -> Term {
     let term = image.get(edge.index()).copied().unwrap_or_else(|| pool.bottom());
     if edge.is_negated() { pool.not(term) } else { term }
 }
 
-/// A conjunction of two edges. A conjunct that others use as well is kept whole behind a double
-/// choice (`if p then true else false` would fold): it is joined as a conjunction all the same.
-fn conjunction(
-    circuit: &Circuit,
-    pool: &mut Pool,
-    image: &[Term],
-    (a, b): (Edge, Edge),
-    _shared: &[u32],
-) -> Term {
+/// A conjunction of two edges; what is plainly a choice or a comparison is said as one.
+fn conjunction(circuit: &Circuit, pool: &mut Pool, image: &[Term], (a, b): (Edge, Edge)) -> Term {
     if let Some((c, x, y)) = choice(circuit, a, b) {
         let [c, x, y] = [c, x, y].map(|e| edge_term(pool, image, e));
         let chosen = if x == pool.not(y) { pool.iff(c, x) } else { pool.ite(c, x, y) };
@@ -213,46 +190,4 @@ fn choice(circuit: &Circuit, a: Edge, b: Edge) -> Option<(Edge, Edge, Edge)> {
         .into_iter()
         .find(|(c, _, d, _)| *c == !*d)
         .map(|(c, x, _, y)| (c, x, y))
-}
-
-/// A valuation of [`problem`]'s variables as bits again.
-pub fn run(circuit: &Circuit, valuation: &Valuation) -> Run {
-    let bits = |values: &[Value]| values.iter().map(|v| *v == Value::Bool(true)).collect();
-    let none = vec![false; circuit.inputs.len()];
-    let periods = valuation
-        .periods
-        .iter()
-        .map(|(state, inputs)| {
-            (bits(state), inputs.as_ref().map_or_else(|| none.clone(), |i| bits(i)))
-        })
-        .collect();
-    Run { periods }
-}
-
-/// A circuit with only the functions that it needs, in a graph of its own.
-pub fn compacted(circuit: &Circuit) -> Circuit {
-    let mut small = Circuit::default();
-    let mut copier = Copier::new(&circuit.graph);
-    for latch in &circuit.latches {
-        copier.set(latch.leaf.node(), small.graph.leaf());
-    }
-    for input in &circuit.inputs {
-        copier.set(input.leaf.node(), small.graph.leaf());
-    }
-    let mut copy = |edge: Edge| copier.copy(&circuit.graph, &mut small.graph, edge);
-    small.latches = circuit
-        .latches
-        .iter()
-        .map(|l| super::Latch { leaf: copy(l.leaf), next: copy(l.next), name: l.name.clone() })
-        .collect();
-    small.inputs = circuit
-        .inputs
-        .iter()
-        .map(|i| super::Input { leaf: copy(i.leaf), name: i.name.clone() })
-        .collect();
-    small.init = circuit.init.iter().map(|e| copy(*e)).collect();
-    small.step = circuit.step.iter().map(|e| copy(*e)).collect();
-    small.always = circuit.always.iter().map(|e| copy(*e)).collect();
-    small.bad = copy(circuit.bad);
-    small
 }

@@ -16,7 +16,7 @@ use crate::solver::z3::{Encoding, Z3, interruptible};
 use crate::system::Problem;
 use crate::system::liveness::Live;
 
-/// How long the other encoding may take before the engine's own is used.
+/// How long the first encoding may take before the second is used; five times as long for bits.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What came of checking a proof.
@@ -37,15 +37,18 @@ pub fn recheck(problem: &Problem, proof: &Proof, budget: Budget<'_>) -> Check {
     if let Proof::Reduced(reduced) = proof {
         return recheck(&reduced.problem, &reduced.proof, budget);
     }
-    let encodings: &[Encoding] = if problem.system.is_finite(&[problem.bad]) {
-        &[Encoding::Words, Encoding::Bits]
-    } else {
-        &[Encoding::Words]
+    let encodings: &[Encoding] = match (problem.system.is_finite(&[problem.bad]), proof) {
+        (false, _) => &[Encoding::Words],
+        // No engine that finds invariants works in Z3's bit-vectors: they are the other encoding,
+        // and the faster one.
+        (true, Proof::Invariant(_)) => &[Encoding::Bits, Encoding::Words],
+        (true, _) => &[Encoding::Words, Encoding::Bits],
     };
     let mut last = Check::NotApplicable;
     for (n, encoding) in encodings.iter().enumerate() {
         let more = n + 1 < encodings.len();
-        let patience = more.then(|| Instant::now() + PATIENCE);
+        let patience = if *encoding == Encoding::Words { PATIENCE } else { 5 * PATIENCE };
+        let patience = more.then(|| Instant::now() + patience);
         let deadline = [budget.deadline, patience].into_iter().flatten().min();
         last = in_fresh_context(problem, proof, *encoding, Budget { deadline, ..budget });
         if !matches!(last, Check::Open(_)) {

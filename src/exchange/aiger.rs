@@ -193,6 +193,9 @@ impl Reader<'_> {
             _ => return Err("the first word is `aag` or `aig`".to_owned()),
         };
         let counts: Vec<usize> = header.iter().skip(1).map(|w| number(w)).collect::<Read<_>>()?;
+        if counts.len() < 5 {
+            return Err("the header has five numbers or more".to_owned());
+        }
         let count = |n: usize| counts.get(n).copied().unwrap_or(0);
         let [m, i, l, o, a, b, c] = [0, 1, 2, 3, 4, 5, 6].map(count);
         if count(7) + count(8) > 0 {

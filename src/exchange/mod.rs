@@ -10,6 +10,8 @@
 pub mod aiger;
 pub mod btor2;
 pub mod chc;
+#[cfg(test)]
+mod circuit_tests;
 mod functional;
 pub mod vmt;
 

@@ -72,13 +72,14 @@ pub(super) struct Frames<'c, 'b> {
 
 impl<'c, 'b> Frames<'c, 'b> {
     pub(super) fn new(circuit: &'c Circuit, budget: Budget<'b>) -> Self {
-        let relation = Relation::new(circuit);
+        let mut relation = Relation::new(circuit);
         let mut initial = relation.steps.clone();
         let mut last = relation.states.clone();
-        let marks = circuit.graph.cone(circuit.init.iter().copied());
-        for node in (0..).zip(marks).filter(|(_, marked)| *marked).map(|(node, _)| node) {
-            initial.always_in_domain(node);
-            last.always_in_domain(node);
+        let mut domain = Vec::new();
+        relation.domain(circuit.init.iter().copied(), &mut domain);
+        for node in &domain {
+            initial.always_in_domain(*node);
+            last.always_in_domain(*node);
         }
         crate::solver::sat::add_gates(&mut initial, &circuit.graph, circuit.init.iter().copied());
         crate::solver::sat::add_gates(&mut last, &circuit.graph, circuit.init.iter().copied());
@@ -94,7 +95,7 @@ impl<'c, 'b> Frames<'c, 'b> {
             last,
             frames,
             budget,
-            domain: Vec::new(),
+            domain,
             activity: vec![0.0; circuit.graph.len()],
             increment: 1.0,
             effort: Effort::default(),
@@ -143,17 +144,18 @@ impl<'c, 'b> Frames<'c, 'b> {
         self.effort.lemmas += 1;
         self.bump(cube);
         let clause = cube.clause();
+        self.relation.domain(clause.iter().copied(), &mut self.domain);
         for (n, f) in self.frames.iter_mut().enumerate().take(frame + 1).skip(1) {
             let before = f.lemmas.len();
             f.lemmas.retain(|lemma| !cube.subsumes(lemma));
             f.superfluous += before - f.lemmas.len();
-            assert_lemma(&mut f.solver, &clause);
+            assert_lemma(&mut f.solver, &clause, &self.domain);
             if n == frame {
                 f.lemmas.push(cube.clone());
             }
         }
         if frame == self.depth() {
-            assert_lemma(&mut self.last, &clause);
+            assert_lemma(&mut self.last, &clause, &self.domain);
         }
         if self.frames.get(1).is_some_and(|f| f.superfluous > WASTE) {
             self.rebuild();
@@ -169,7 +171,8 @@ impl<'c, 'b> Frames<'c, 'b> {
             frame.solver = self.relation.steps.clone();
             frame.solver.patience = PATIENCE;
             for clause in &clauses {
-                assert_lemma(&mut frame.solver, clause);
+                self.relation.domain(clause.iter().copied(), &mut self.domain);
+                assert_lemma(&mut frame.solver, clause, &self.domain);
             }
         }
     }
@@ -183,13 +186,14 @@ impl<'c, 'b> Frames<'c, 'b> {
             return self.add(smaller, frame + 1);
         }
         let clause = lemma.clause();
+        self.relation.domain(clause.iter().copied(), &mut self.domain);
         if let Some(f) = self.frames.get_mut(frame + 1) {
             f.lemmas.retain(|other| !lemma.subsumes(other));
             f.lemmas.push(lemma.clone());
-            assert_lemma(&mut f.solver, &clause);
+            assert_lemma(&mut f.solver, &clause, &self.domain);
         }
         if frame + 1 == self.depth() {
-            assert_lemma(&mut self.last, &clause);
+            assert_lemma(&mut self.last, &clause, &self.domain);
         }
     }
 
@@ -354,9 +358,10 @@ fn solve(solver: &mut Cdcl, question: Question<'_>, budget: Budget<'_>) -> Resul
     }
 }
 
-fn assert_lemma(solver: &mut Cdcl, clause: &[Edge]) {
+/// Asserts a lemma, and puts what it touches into the domain of every question.
+fn assert_lemma(solver: &mut Cdcl, clause: &[Edge], domain: &[u32]) {
     solver.add(clause);
-    clause.iter().for_each(|l| solver.always_in_domain(l.node()));
+    domain.iter().for_each(|node| solver.always_in_domain(*node));
 }
 
 /// The literals of the latches and inputs to which the solver gave a value.

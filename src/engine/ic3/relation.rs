@@ -21,9 +21,9 @@ pub(super) struct Relation<'c> {
     reset: Vec<Option<bool>>,
     /// Whether first states are more than resets.
     pub(super) is_entangled: bool,
-    /// Step constraints that read latches.
+    /// Step constraints that read latches and do not follow from others.
     pub(super) mixed: Vec<Edge>,
-    /// By node: the inputs-only step constraints that read this input.
+    /// By node: the constraints that bind where this leaf is read; see `constrain`.
     guards: Vec<Vec<Edge>>,
     /// Gates and what is known of every state.
     pub(super) states: Cdcl,
@@ -71,31 +71,54 @@ impl<'c> Relation<'c> {
         relation
     }
 
-    /// Sorts the step constraints into those that read latches and those that do not.
+    /// Sorts the constraints. Those on inputs alone, and what is known of every state, bind only
+    /// where a question touches them: together they can be satisfied, so what does not share a
+    /// leaf with the question, even through others, has no say in it. Step constraints that follow from these are left
+    /// out. The rest is in the domain of every question.
     fn constrain(&mut self) {
+        let graph = &self.circuit.graph;
+        let known: Vec<Edge> =
+            self.circuit.always.iter().flat_map(|e| graph.conjuncts(*e)).collect();
+        let steps: Vec<Edge> = self.circuit.step.iter().flat_map(|e| graph.conjuncts(*e)).collect();
         let mut cone = Vec::new();
-        let mut alone = Vec::new();
-        for edge in self.circuit.step.iter().flat_map(|e| self.circuit.graph.conjuncts(*e)) {
-            add_clause_of(&mut self.steps, self.circuit, edge);
-            cone.clear();
+        let (mut alone, mut mixed) = (Vec::new(), Vec::new());
+        for edge in known {
+            self.cone([edge], &mut cone);
+            self.guard(edge, &cone);
+        }
+        for edge in steps {
             self.cone([edge], &mut cone);
             if cone.iter().any(|node| self.is_latch(*node)) {
-                self.mixed.push(edge);
-                for node in &cone {
-                    self.steps.always_in_domain(*node);
-                }
-                continue;
-            }
-            alone.push(edge);
-            for node in &cone {
-                if let Some(guards) = self.guards.get_mut(*node as usize)
-                    && self.children.get(*node as usize) == Some(&[NONE; 2])
-                {
-                    guards.push(edge);
-                }
+                mixed.push(edge);
+            } else {
+                alone.push(edge);
+                self.guard(edge, &cone);
+                add_clause_of(&mut self.steps, self.circuit, edge);
             }
         }
         self.choose_defaults(&alone);
+        for edge in mixed {
+            self.domain([edge], &mut cone);
+            let question = Question { assumed: &[!edge], clause: &[], domain: Some(&cone) };
+            if self.steps.solve(question) == Some(true) {
+                self.mixed.push(edge);
+            }
+        }
+        for edge in &self.mixed {
+            add_clause_of(&mut self.steps, self.circuit, *edge);
+        }
+        self.domain(self.mixed.clone(), &mut cone);
+        cone.iter().for_each(|node| self.steps.always_in_domain(*node));
+    }
+
+    /// Lets a constraint with this cone bind wherever one of its leaves is in the domain.
+    fn guard(&mut self, edge: Edge, cone: &[u32]) {
+        for node in cone {
+            let is_leaf = self.children.get(*node as usize) == Some(&[NONE; 2]);
+            if let Some(guards) = self.guards.get_mut(*node as usize).filter(|_| is_leaf) {
+                guards.push(edge);
+            }
+        }
     }
 
     fn choose_defaults(&mut self, constraints: &[Edge]) {
@@ -138,8 +161,9 @@ impl<'c> Relation<'c> {
             && (self.circuit.always.is_empty() || literals.iter().all(|l| value(l).is_some()))
     }
 
-    /// Adds the nodes that some edges depend on to `found`.
+    /// The nodes that some edges depend on.
     fn cone(&mut self, edges: impl IntoIterator<Item = Edge>, found: &mut Vec<u32>) {
+        found.clear();
         self.stamp += 1;
         for edge in edges {
             self.visit(edge.node(), found);
@@ -199,11 +223,6 @@ fn gates_and_knowledge(circuit: &Circuit) -> Cdcl {
     add_gates(&mut solver, &circuit.graph, next.chain(constraints).chain([circuit.bad]));
     for edge in circuit.always.iter().flat_map(|e| circuit.graph.conjuncts(*e)) {
         add_clause_of(&mut solver, circuit, edge);
-        for (node, marked) in (0..).zip(circuit.graph.cone([edge])) {
-            if marked {
-                solver.always_in_domain(node);
-            }
-        }
     }
     solver
 }
