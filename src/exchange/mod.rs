@@ -11,6 +11,7 @@ pub mod aiger;
 pub mod btor2;
 pub mod chc;
 mod functional;
+pub mod smv;
 pub mod vmt;
 
 use std::path::Path;

@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::decide::{Decision, Inquiry, MAX_MEMORY, MAX_STATES, certificate};
+use super::decide::{Decision, MAX_MEMORY, MAX_STATES, certificate};
 use super::institution::Investigation;
 use super::widen::widen;
 use super::{EngineName, Options, entries, traces};
@@ -18,7 +18,7 @@ use crate::interp::closing::close;
 use crate::interp::explicit::fair::{self, Question as Explicit};
 use crate::interp::explicit::{self, Limits};
 use crate::interp::progress::tableau::Wish;
-use crate::interp::replay::{Goal, Replayed, replay};
+use crate::interp::replay::{Goal, replay};
 use crate::report::events::Events;
 use crate::report::outcome::{Entry, Premise, Verdict};
 use crate::solver::z3::{Encoding, Z3, interruptible};
@@ -32,6 +32,8 @@ use crate::types::trace::Trace;
 const SHORTEN: Duration = Duration::from_millis(600);
 /// How long it is tried whether a proof can do without a fairness condition.
 const WITHOUT: Duration = Duration::from_secs(2);
+/// How long a fair run is looked for that shows that a proof says something.
+const SHOWN: Duration = Duration::from_secs(5);
 
 /// A question about infinite runs, and who may answer it.
 pub(super) struct Endless<'a> {
@@ -269,7 +271,7 @@ fn look_ahead(problem: &Problem, budget: Budget<'_>, progress: &mut dyn FnMut(u3
     interruptible(budget.cancel, budget.deadline, || bmc::run(problem, solver, budget, progress))
 }
 
-fn read(outcome: explicit::Outcome) -> Outcome<Trace> {
+pub(super) fn read(outcome: explicit::Outcome) -> Outcome<Trace> {
     match outcome {
         explicit::Outcome::Holds { states, depth } => {
             Outcome::Unreachable(Proof::Enumerated { states, depth })
@@ -365,7 +367,7 @@ impl Investigation<'_> {
         let wish = premise.map_or(Wish::Fair, Wish::Meets);
         let question =
             Endless { wish, goal: Goal::Run, ..self.endless(prepared, claim, &live) };
-        match question.decide(self.options.timeout) {
+        match question.decide(self.options.timeout.min(SHOWN)) {
             Decision::Reached { .. } => Premise::CanOccur,
             Decision::Unreachable { .. } => Premise::CannotOccur,
             _ => Premise::NotShown,
@@ -416,88 +418,6 @@ impl Investigation<'_> {
             }
             _ => entry.notes.push("not decided with wider saturating ranges".to_owned()),
         }
-    }
-
-    /// What stays possible from every state; returns the parameters of a refutation.
-    pub(super) fn stays(
-        &self,
-        prepared: &Prepared<'_>,
-        claim: &Claim,
-        entry: &mut Entry,
-    ) -> Option<Vec<Value>> {
-        let model = prepared.model;
-        let Some(targets) = crate::interp::stays::targets(model, &claim.property) else {
-            entries::undecided(entry, "this mixture of claims is not decided by this version");
-            return None;
-        };
-        let limits = Limits {
-            max_states: MAX_STATES,
-            max_memory: MAX_MEMORY,
-            deadline: Some(Instant::now() + self.options.timeout),
-            cancel: self.cancel,
-            defect_free: prepared.defect_free,
-        };
-        let mut progress =
-            |p: explicit::Progress| self.events.progress(&format!("{} states", p.states));
-        let question = Explicit::Stays(&targets);
-        match read(fair::search(model, question, &claim.assumes, &limits, &mut progress)) {
-            Outcome::Unreachable(proof) => {
-                let engine = EngineName::Explicit.name();
-                let check = crate::evidence::recheck::Check::NotApplicable;
-                entries::absence(entry, &certificate(engine, &proof, check));
-                None
-            }
-            Outcome::Reached(trace) => self.trapped(prepared, claim, &targets, &trace, entry),
-            Outcome::Bounded(depth) => {
-                entries::undecided(entry, &format!("nothing found in {depth} periods"));
-                None
-            }
-            Outcome::Unknown(reason) => {
-                entries::undecided(entry, &reason);
-                None
-            }
-        }
-    }
-
-    /// A run to a state from which something cannot be reached: the run is replayed, and that
-    /// nothing leads on from there is proved anew.
-    fn trapped(
-        &self,
-        prepared: &Prepared<'_>,
-        claim: &Claim,
-        targets: &[crate::types::core::Expr],
-        trace: &Trace,
-        entry: &mut Entry,
-    ) -> Option<Vec<Value>> {
-        let run: Replayed = match replay(prepared.model, Goal::Run, trace) {
-            Ok(run) => run,
-            Err(departure) => {
-                let reason = format!("the run that was found does not replay: {departure}");
-                entries::failed(entry, reason);
-                return None;
-            }
-        };
-        entries::refuted(entry, EngineName::Explicit.name(), prepared.model, &run);
-        entry.reason = Some("from the last state of the run, it is never possible again".to_owned());
-        let state = run.trace.periods.last().map(|period| period.state.clone());
-        for target in targets {
-            let from = state.as_ref().and_then(|s| prepared.reach_from(target, &claim.assumes, s));
-            let Some(problem) = from else { continue };
-            let inquiry = Inquiry {
-                prepared,
-                problem: &problem,
-                explicit: None,
-                goal: Goal::Run,
-                options: self.options,
-                events: self.events,
-                cancel: self.cancel,
-            };
-            if let Some(Decision::Unreachable { certificate, .. }) = inquiry.excluded() {
-                entry.certificate = Some(certificate);
-                break;
-            }
-        }
-        Some(run.trace.params.clone())
     }
 }
 
