@@ -177,9 +177,11 @@ impl<'l> Writer<'l> {
                 };
                 let _ = writeln!(out, "LTLSPEC NAME {label} := {formula};");
             }
+            // A CTL formula would be asked of every first state, and this is about some run.
             Written::Possible(term) if self.linear.justice.is_empty() => {
                 let term = self.term(*term)?;
-                let _ = writeln!(out, "CTLSPEC NAME {label} := EF {term};");
+                let _ = writeln!(out, "-- {name} is possible iff this is false");
+                let _ = writeln!(out, "INVARSPEC NAME {label} := (!{term});");
             }
             Written::StaysPossible(term) if self.linear.justice.is_empty() => {
                 let term = self.term(*term)?;
