@@ -16,7 +16,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use support::{limits, models, random};
-use yamen::engine::{Budget, Outcome, Proof, bmc, induction, ranking};
+use yamen::engine::{Budget, Outcome, Proof, bmc, ic3, ranking};
 use yamen::evidence::recheck::{Check, recheck, recheck_ranking};
 use yamen::interp::closing::close;
 use yamen::interp::explicit::fair::{self, Question as Explicit};
@@ -37,7 +37,7 @@ use yamen::verify::{Options, verify};
 /// Specs in the default run; more with `YAMEN_SPECS`.
 const SPECS: u64 = 100;
 /// Time for one symbolic road on one claim.
-const PATIENCE: Duration = Duration::from_millis(400);
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Periods that are looked ahead where there is no lasso.
 const DEPTH: u32 = 8;
 /// The largest count tried by k-liveness.
@@ -145,7 +145,12 @@ fn compare(
     let mut problems = vec![(lasso.problem, true)];
     problems.extend((0..=COUNTS).map(|bound| (live.counted(bound), false)));
     for (problem, by_lasso) in &problems {
-        if let Outcome::Unreachable(proof) = run(problem, Road::Induction, Some(DEPTH)) {
+        let outcome = run(problem, Road::Ic3, None);
+        if *by_lasso && !fails && matches!(outcome, Outcome::Reached(_)) {
+            return Err("a lasso by IC3, but explicitly none".to_owned());
+        }
+        tally.undecided += usize::from(*by_lasso && !outcome.is_decided());
+        if let Outcome::Unreachable(proof) = outcome {
             if fails {
                 return Err(format!("proved by {proof:?}, but explicitly there is a lasso"));
             }
@@ -205,7 +210,7 @@ fn stays(
                 return Ok(());
             }
             tally.no_traps += 1;
-            match run(&asked.problem, Road::Induction, None) {
+            match run(&asked.problem, Road::Ic3, None) {
                 Outcome::Unreachable(_) => Err("it stays possible, but is not".to_owned()),
                 _ => Ok(()),
             }
@@ -225,7 +230,7 @@ fn rank(live: &Live) -> Outcome {
 #[derive(Clone, Copy)]
 enum Road {
     Bmc,
-    Induction,
+    Ic3,
 }
 
 fn run(problem: &Problem, road: Road, depth: Option<u32>) -> Outcome {
@@ -236,7 +241,7 @@ fn run(problem: &Problem, road: Road, depth: Option<u32>) -> Outcome {
     let budget = Budget { cancel: &|| false, deadline, depth, seed: 0 };
     interruptible(&|| false, deadline, || match road {
         Road::Bmc => bmc::run(problem, solver(), budget, &mut |_| {}),
-        Road::Induction => induction::run(problem, solver, budget, &mut |_| {}),
+        Road::Ic3 => ic3::run(problem, budget, &mut |_| {}),
     })
 }
 

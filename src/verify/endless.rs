@@ -12,8 +12,8 @@ use super::widen::widen;
 use super::{EngineName, Options, entries, traces};
 use crate::engine::liveness::{self, Reduction};
 use crate::engine::portfolio::{Contender, Finish, race};
-use crate::engine::{Budget, Outcome, Proof, bmc, induction, ranking};
-use crate::evidence::recheck::{recheck, recheck_ranking};
+use crate::engine::{Budget, Outcome, Proof, bmc, horn, ic3, induction, ranking};
+use crate::evidence::recheck::{Check, recheck, recheck_ranking};
 use crate::interp::closing::close;
 use crate::interp::explicit::fair::{self, Question as Explicit};
 use crate::interp::explicit::{self, Limits};
@@ -30,6 +30,10 @@ use crate::types::trace::Trace;
 
 /// How long a shorter lasso is looked for.
 const SHORTEN: Duration = Duration::from_millis(600);
+/// How long a certificate is looked for once all states have been visited.
+const CERTIFIED: Duration = Duration::from_millis(800);
+/// How long k-induction is tried before heavier engines, in infinite systems, and how deep.
+const INDUCTION: (Duration, u32) = (Duration::from_secs(2), 6);
 /// How long it is tried whether a proof can do without a fairness condition.
 const WITHOUT: Duration = Duration::from_secs(2);
 /// How long a fair run is looked for that shows that a proof says something.
@@ -73,7 +77,7 @@ impl Endless<'_> {
                     },
                 }
             }
-            Finish::Won(engine, Outcome::Unreachable(proof)) => self.rechecked(engine, &proof),
+            Finish::Won(engine, Outcome::Unreachable(proof)) => self.proved(engine, &proof),
             Finish::Won(engine, Outcome::Bounded(depth))
             | Finish::Open(engine, Outcome::Bounded(depth)) => Decision::Bounded { engine, depth },
             Finish::Won(_, Outcome::Unknown(reason))
@@ -87,22 +91,23 @@ impl Endless<'_> {
 
     fn contenders<'b>(&'b self, lasso: &'b Lasso, deadline: Instant) -> Vec<Contender<'b, Trace>> {
         let bounded = self.options.depth.is_some();
-        let wanted = |engine: EngineName| match self.options.engine {
-            Some(only) => only == engine,
-            None => !bounded || engine == EngineName::Bmc,
+        let (explicit, proofs) = match self.options.engine {
+            Some(EngineName::Explicit) => (true, false),
+            Some(EngineName::Bmc) => (false, false),
+            Some(_) => (false, true),
+            None => (!bounded, !bounded),
         };
         let mut contenders = Vec::new();
-        if wanted(EngineName::Explicit) {
+        if explicit {
             contenders.push(self.explicit(deadline));
         }
-        if wanted(EngineName::Induction) {
+        if proofs {
             contenders.push(self.ranking(deadline));
             contenders.push(self.counting(deadline));
         }
-        if wanted(EngineName::Bmc) || wanted(EngineName::Induction) {
+        if self.options.engine != Some(EngineName::Explicit) {
             let finite = self.live.system.is_finite(&self.live.justice);
-            let prove = finite && wanted(EngineName::Induction);
-            contenders.push(self.looping(lasso, prove, deadline));
+            contenders.push(self.looping(lasso, finite && proofs, deadline));
         }
         contenders
     }
@@ -219,6 +224,23 @@ impl Endless<'_> {
         }
     }
 
+    /// A proof that can be checked elsewhere, if one is found soon after the search has ended.
+    fn proved(&self, engine: &'static str, proof: &Proof) -> Decision {
+        if !matches!(proof, Proof::Enumerated { .. }) || self.options.engine.is_some() {
+            return self.rechecked(engine, proof);
+        }
+        let deadline = Instant::now() + CERTIFIED;
+        for contender in [self.ranking(deadline), self.counting(deadline)] {
+            if let Outcome::Unreachable(found) = (contender.run)(self.cancel)
+                && let decided @ Decision::Unreachable { .. } =
+                    self.rechecked(contender.name, &found)
+            {
+                return decided;
+            }
+        }
+        self.rechecked(engine, proof)
+    }
+
     fn rechecked(&self, engine: &'static str, proof: &Proof) -> Decision {
         let deadline = Some(Instant::now() + self.options.timeout);
         let budget = Budget { cancel: self.cancel, deadline, depth: None, seed: 1 };
@@ -252,17 +274,39 @@ fn encoding(finite: bool) -> Encoding {
     if finite { Encoding::Bits } else { Encoding::Words }
 }
 
-/// The best single prover of a reachability question.
+/// The best single prover of a reachability question: IC3 where bits suffice, else k-induction for a
+/// while and then Spacer, whose invariants are believed only when they have been proved again.
 fn decide_alone(
     problem: &Problem,
     budget: Budget<'_>,
     progress: &mut dyn FnMut(u32),
 ) -> Outcome {
-    let encoding = encoding(problem.system.is_finite(&[problem.bad]));
-    let solver = || Z3::new(encoding, true, budget.seed);
-    interruptible(budget.cancel, budget.deadline, || {
-        induction::run(problem, solver, budget, progress)
-    })
+    if problem.system.is_finite(&[problem.bad]) {
+        return ic3::run(problem, budget, progress);
+    }
+    let solver = || Z3::new(Encoding::Words, true, budget.seed);
+    let (time, depth) = INDUCTION;
+    let soon = Instant::now() + time;
+    let deadline = Some(budget.deadline.map_or(soon, |deadline| deadline.min(soon)));
+    let quick = Budget { deadline, depth: Some(depth), ..budget };
+    let found = interruptible(budget.cancel, deadline, || {
+        induction::run(problem, solver, quick, progress)
+    });
+    if found.is_decided() {
+        return found;
+    }
+    let found = interruptible(budget.cancel, budget.deadline, || {
+        horn::run(problem, solver, false, budget, progress)
+    });
+    match &found {
+        Outcome::Unreachable(proof) => match recheck(problem, proof, budget) {
+            Check::Fails(reason) => {
+                Outcome::Unknown(format!("an invariant was thrown away: {reason}"))
+            }
+            _ => found,
+        },
+        _ => found,
+    }
 }
 
 fn look_ahead(problem: &Problem, budget: Budget<'_>, progress: &mut dyn FnMut(u32)) -> Outcome {
