@@ -14,6 +14,7 @@ mod expectation;
 pub mod foreign;
 mod institution;
 mod statics;
+mod stays;
 mod symbolic;
 pub mod traces;
 mod widen;

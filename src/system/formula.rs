@@ -11,7 +11,7 @@ use crate::types::level;
 
 /// A formula about the periods from now on, negation only in atoms.
 #[derive(Clone, Debug)]
-pub(super) enum Formula {
+pub enum Formula {
     /// About this period.
     Atom(Term),
     /// All of these.

@@ -15,7 +15,9 @@
 pub mod elaborate;
 pub mod enabled;
 mod expression;
+mod forever;
 mod formula;
+pub mod linear;
 pub mod liveness;
 mod monitors;
 pub mod property;

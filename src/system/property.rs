@@ -8,7 +8,7 @@
 
 use super::elaborate::{self, Elaborated, Elaborator, Obligation};
 use super::enabled;
-use super::formula::{Formula, Memory, Reader};
+use super::formula::{Memory, Reader};
 use super::liveness::{Lasso, Live};
 use super::monitors::Monitor;
 use super::{Problem, StateVar, System, Valuation};
@@ -21,7 +21,7 @@ use crate::types::layout::Layout;
 use crate::types::level;
 use crate::types::trace::{Inputs, Period, Trace};
 
-pub use super::formula::Beyond;
+pub use super::formula::{Beyond, Formula};
 
 /// What a claim asks.
 #[derive(Clone, Debug)]
@@ -79,7 +79,7 @@ pub struct Prepared<'m> {
     pub elaborated: Elaborated,
     /// The obligations were decided and hold.
     pub defect_free: bool,
-    elaborator: Elaborator<'m>,
+    pub(super) elaborator: Elaborator<'m>,
 }
 
 impl Clone for Prepared<'_> {
@@ -184,46 +184,6 @@ impl<'m> Prepared<'m> {
         }
     }
 
-    /// The question whether some infinite, fair run satisfies `p`, or whether there is any at all.
-    pub fn some_fair_run(&self, p: Option<&Expr>, assumes: &[Assume]) -> Option<Live> {
-        let mut elaborator = self.elaborator.clone();
-        let mut reader = reader(&mut elaborator);
-        let goal = match p {
-            Some(p) => Formula::Eventually(Box::new(reader.formula(p, true).ok()?)),
-            None => Formula::And(Vec::new()),
-        };
-        Some(self.forever(reader.parts(), &mut elaborator, &goal, assumes))
-    }
-
-    /// Builds the question whether an infinite, fair run satisfies `target`.
-    fn forever(
-        &self,
-        (memories, mut faults, on_step): (Vec<Memory>, Vec<Obligation>, bool),
-        elaborator: &mut Elaborator<'m>,
-        target: &Formula,
-        assumes: &[Assume],
-    ) -> Live {
-        let mut system = self.elaborated.system.clone();
-        let (init, step) = self.assumed(elaborator, assumes);
-        system.init.extend(init);
-        system.step.extend(step);
-        extend(&mut system, &memories);
-        let (mut fair, given_up) = fair(elaborator, &mut faults);
-        let monitor = Monitor::forever(&mut elaborator.pool, target);
-        system.pool = elaborator.pool.clone();
-        let fault = self.fault(&system, &faults, on_step || !self.model.fairness.is_empty());
-        for part in [&given_up, &monitor] {
-            extend(&mut system, &part.memories);
-            system.inputs.extend(&part.guesses);
-            system.step.extend(&part.requirements);
-        }
-        fair.extend(&monitor.justice);
-        fair.retain(|term| system.pool.as_bool(*term) != Some(true));
-        fair.sort_unstable();
-        fair.dedup();
-        Live { system, justice: fair, fault }
-    }
-
     /// Builds the question whether `target` can come true.
     fn asked(
         &self,
@@ -248,7 +208,7 @@ impl<'m> Prepared<'m> {
         Asked { problem, fault }
     }
 
-    fn fault(&self, system: &System, faults: &[Obligation], on_step: bool) -> Option<Problem> {
+    pub(super) fn fault(&self, system: &System, faults: &[Obligation], on_step: bool) -> Option<Problem> {
         if faults.is_empty() {
             return None;
         }
@@ -260,7 +220,7 @@ impl<'m> Prepared<'m> {
     }
 
     /// A claim's own hypotheses as constraints on first states and on steps.
-    fn assumed(
+    pub(super) fn assumed(
         &self,
         elaborator: &mut Elaborator<'m>,
         assumes: &[Assume],
@@ -413,34 +373,14 @@ fn member(ty: crate::types::core::Type, value: &Value) -> Value {
     }
 }
 
-fn reader<'e, 'm>(elaborator: &'e mut Elaborator<'m>) -> Reader<'e, 'm> {
+pub(super) fn reader<'e, 'm>(elaborator: &'e mut Elaborator<'m>) -> Reader<'e, 'm> {
     Reader { elaborator, memories: Vec::new(), faults: Vec::new(), on_step: false }
 }
 
 impl Reader<'_, '_> {
-    fn parts(self) -> (Vec<Memory>, Vec<Obligation>, bool) {
+    pub(super) fn parts(self) -> (Vec<Memory>, Vec<Obligation>, bool) {
         (self.memories, self.faults, self.on_step)
     }
-}
-
-/// The institution's fairness as justice. Compassion holds of a run iff what it promises recurs or
-/// its premise ceases; a guess says from when on it has.
-fn fair(elaborator: &mut Elaborator<'_>, faults: &mut Vec<Obligation>) -> (Vec<Term>, Monitor) {
-    let mut justice = Vec::new();
-    let mut given_up = Monitor::default();
-    for fairness in &elaborator.model.fairness {
-        let recurs = elaborator.expr(&fairness.recurs);
-        faults.extend(recurs.faults.into_iter().map(elaborate::obligation));
-        let Some(premise) = &fairness.premise else {
-            justice.push(recurs.term);
-            continue;
-        };
-        let premise = elaborator.expr(premise);
-        faults.extend(premise.faults.into_iter().map(elaborate::obligation));
-        let ceased = given_up.ceases(&mut elaborator.pool, premise.term);
-        justice.push(elaborator.pool.or([recurs.term, ceased]));
-    }
-    (justice, given_up)
 }
 
 /// The monitor for a target, none when it is a plain condition on some period.
@@ -475,7 +415,7 @@ fn reached(system: &mut System, bad: Term, valid: &[Term], on_step: bool) -> Ter
     system.pool.and([valid, bad])
 }
 
-fn extend(system: &mut System, memories: &[Memory]) {
+pub(super) fn extend(system: &mut System, memories: &[Memory]) {
     system.states.extend(memories.iter().map(|m| StateVar { var: m.var, next: m.next }));
     system.init.extend(memories.iter().map(|m| m.first));
 }

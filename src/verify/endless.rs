@@ -6,20 +6,20 @@
 
 use std::time::{Duration, Instant};
 
-use super::decide::{Decision, Inquiry, MAX_MEMORY, MAX_STATES, certificate};
+use super::decide::{Decision, MAX_MEMORY, MAX_STATES, certificate};
 use super::institution::Investigation;
 use super::widen::widen;
 use super::{EngineName, Options, entries, traces};
 use crate::engine::liveness::{self, Reduction};
 use crate::engine::portfolio::{Contender, Finish, race};
-use crate::engine::{Budget, Outcome, Proof, bmc, induction, ranking};
-use crate::evidence::recheck::{recheck, recheck_ranking};
+use crate::engine::{Budget, Outcome, Proof, bmc, horn, ic3, induction, ranking};
+use crate::evidence::recheck::{Check, recheck, recheck_ranking};
 use crate::evidence::scripts::{self, Obligation};
 use crate::interp::closing::close;
 use crate::interp::explicit::fair::{self, Question as Explicit};
 use crate::interp::explicit::{self, Limits};
 use crate::interp::progress::tableau::Wish;
-use crate::interp::replay::{Goal, Replayed, replay};
+use crate::interp::replay::{Goal, replay};
 use crate::report::events::Events;
 use crate::report::outcome::{Entry, Premise, Verdict};
 use crate::solver::z3::{Encoding, Z3, interruptible};
@@ -31,8 +31,14 @@ use crate::types::trace::Trace;
 
 /// How long a shorter lasso is looked for.
 const SHORTEN: Duration = Duration::from_millis(600);
+/// How long a certificate is looked for once all states have been visited.
+const CERTIFIED: Duration = Duration::from_millis(800);
+/// How long k-induction is tried before heavier engines, in infinite systems, and how deep.
+const INDUCTION: (Duration, u32) = (Duration::from_secs(2), 6);
 /// How long it is tried whether a proof can do without a fairness condition.
 const WITHOUT: Duration = Duration::from_secs(2);
+/// How long a fair run is looked for that shows that a proof says something.
+const SHOWN: Duration = Duration::from_secs(5);
 
 /// A question about infinite runs, and who may answer it.
 pub(super) struct Endless<'a> {
@@ -72,7 +78,7 @@ impl Endless<'_> {
                     },
                 }
             }
-            Finish::Won(engine, Outcome::Unreachable(proof)) => self.rechecked(engine, &proof),
+            Finish::Won(engine, Outcome::Unreachable(proof)) => self.proved(engine, &proof),
             Finish::Won(engine, Outcome::Bounded(depth))
             | Finish::Open(engine, Outcome::Bounded(depth)) => Decision::Bounded { engine, depth },
             Finish::Won(_, Outcome::Unknown(reason))
@@ -86,24 +92,25 @@ impl Endless<'_> {
 
     fn contenders<'b>(&'b self, lasso: &'b Lasso, deadline: Instant) -> Vec<Contender<'b, Trace>> {
         let bounded = self.options.depth.is_some();
-        let wanted = |engine: EngineName| match self.options.engine {
-            Some(only) => only == engine,
-            None => !bounded || engine == EngineName::Bmc,
+        let (explicit, proofs) = match self.options.engine {
+            Some(EngineName::Explicit) => (true, false),
+            Some(EngineName::Bmc) => (false, false),
+            Some(_) => (false, true),
+            None => (!bounded, !bounded),
         };
         let mut contenders = Vec::new();
         // The explicit search leaves nothing that others could check.
         let only_search = self.options.engine == Some(EngineName::Explicit);
-        if wanted(EngineName::Explicit) && (only_search || !self.options.certificates) {
+        if explicit && (only_search || !self.options.certificates) {
             contenders.push(self.explicit(deadline));
         }
-        if wanted(EngineName::Induction) {
+        if proofs {
             contenders.push(self.ranking(deadline));
             contenders.push(self.counting(deadline));
         }
-        if wanted(EngineName::Bmc) || wanted(EngineName::Induction) {
+        if self.options.engine != Some(EngineName::Explicit) {
             let finite = self.live.system.is_finite(&self.live.justice);
-            let prove = finite && wanted(EngineName::Induction);
-            contenders.push(self.looping(lasso, prove, deadline));
+            contenders.push(self.looping(lasso, finite && proofs, deadline));
         }
         contenders
     }
@@ -217,6 +224,23 @@ impl Endless<'_> {
         }
     }
 
+    /// A proof that can be checked elsewhere, if one is found soon after the search has ended.
+    fn proved(&self, engine: &'static str, proof: &Proof) -> Decision {
+        if !matches!(proof, Proof::Enumerated { .. }) || self.options.engine.is_some() {
+            return self.rechecked(engine, proof);
+        }
+        let deadline = Instant::now() + CERTIFIED;
+        for contender in [self.ranking(deadline), self.counting(deadline)] {
+            if let Outcome::Unreachable(found) = (contender.run)(self.cancel)
+                && let decided @ Decision::Unreachable { .. } =
+                    self.rechecked(contender.name, &found)
+            {
+                return decided;
+            }
+        }
+        self.rechecked(engine, proof)
+    }
+
     fn rechecked(&self, engine: &'static str, proof: &Proof) -> Decision {
         let deadline = Some(Instant::now() + self.options.timeout);
         let budget = Budget { cancel: self.cancel, deadline, depth: None, seed: 1 };
@@ -259,13 +283,39 @@ fn encoding(finite: bool) -> Encoding {
     if finite { Encoding::Bits } else { Encoding::Words }
 }
 
-/// The best single prover of a reachability question.
-fn decide_alone(problem: &Problem, budget: Budget<'_>, progress: &mut dyn FnMut(u32)) -> Outcome {
-    let encoding = encoding(problem.system.is_finite(&[problem.bad]));
-    let solver = || Z3::new(encoding, true, budget.seed);
-    interruptible(budget.cancel, budget.deadline, || {
-        induction::run(problem, solver, budget, progress)
-    })
+/// The best single prover of a reachability question: IC3 where bits suffice, else k-induction for a
+/// while and then Spacer, whose invariants are believed only when they have been proved again.
+fn decide_alone(
+    problem: &Problem,
+    budget: Budget<'_>,
+    progress: &mut dyn FnMut(u32),
+) -> Outcome {
+    if problem.system.is_finite(&[problem.bad]) {
+        return ic3::run(problem, budget, progress);
+    }
+    let solver = || Z3::new(Encoding::Words, true, budget.seed);
+    let (time, depth) = INDUCTION;
+    let soon = Instant::now() + time;
+    let deadline = Some(budget.deadline.map_or(soon, |deadline| deadline.min(soon)));
+    let quick = Budget { deadline, depth: Some(depth), ..budget };
+    let found = interruptible(budget.cancel, deadline, || {
+        induction::run(problem, solver, quick, progress)
+    });
+    if found.is_decided() {
+        return found;
+    }
+    let found = interruptible(budget.cancel, budget.deadline, || {
+        horn::run(problem, solver, false, budget, progress)
+    });
+    match &found {
+        Outcome::Unreachable(proof) => match recheck(problem, proof, budget) {
+            Check::Fails(reason) => {
+                Outcome::Unknown(format!("an invariant was thrown away: {reason}"))
+            }
+            _ => found,
+        },
+        _ => found,
+    }
 }
 
 fn look_ahead(problem: &Problem, budget: Budget<'_>, progress: &mut dyn FnMut(u32)) -> Outcome {
@@ -276,7 +326,7 @@ fn look_ahead(problem: &Problem, budget: Budget<'_>, progress: &mut dyn FnMut(u3
     })
 }
 
-fn read(outcome: explicit::Outcome) -> Outcome<Trace> {
+pub(super) fn read(outcome: explicit::Outcome) -> Outcome<Trace> {
     match outcome {
         explicit::Outcome::Holds { states, depth } => {
             Outcome::Unreachable(Proof::Enumerated { states, depth })
@@ -370,8 +420,9 @@ impl Investigation<'_> {
             return Premise::NotShown;
         };
         let wish = premise.map_or(Wish::Fair, Wish::Meets);
-        let question = Endless { wish, goal: Goal::Run, ..self.endless(prepared, claim, &live) };
-        match question.decide(self.options.timeout) {
+        let question =
+            Endless { wish, goal: Goal::Run, ..self.endless(prepared, claim, &live) };
+        match question.decide(self.options.timeout.min(SHOWN)) {
             Decision::Reached { .. } => Premise::CanOccur,
             Decision::Unreachable { .. } => Premise::CannotOccur,
             _ => Premise::NotShown,
@@ -422,89 +473,6 @@ impl Investigation<'_> {
             }
             _ => entry.notes.push("not decided with wider saturating ranges".to_owned()),
         }
-    }
-
-    /// What stays possible from every state; returns the parameters of a refutation.
-    pub(super) fn stays(
-        &self,
-        prepared: &Prepared<'_>,
-        claim: &Claim,
-        entry: &mut Entry,
-    ) -> Option<Vec<Value>> {
-        let model = prepared.model;
-        let Some(targets) = crate::interp::stays::targets(model, &claim.property) else {
-            entries::undecided(entry, "this mixture of claims is not decided by this version");
-            return None;
-        };
-        let limits = Limits {
-            max_states: MAX_STATES,
-            max_memory: MAX_MEMORY,
-            deadline: Some(Instant::now() + self.options.timeout),
-            cancel: self.cancel,
-            defect_free: prepared.defect_free,
-        };
-        let mut progress =
-            |p: explicit::Progress| self.events.progress(&format!("{} states", p.states));
-        let question = Explicit::Stays(&targets);
-        match read(fair::search(model, question, &claim.assumes, &limits, &mut progress)) {
-            Outcome::Unreachable(proof) => {
-                let engine = EngineName::Explicit.name();
-                let check = crate::evidence::recheck::Check::NotApplicable;
-                entries::absence(entry, &certificate(engine, &proof, check, Vec::new()));
-                None
-            }
-            Outcome::Reached(trace) => self.trapped(prepared, claim, &targets, &trace, entry),
-            Outcome::Bounded(depth) => {
-                entries::undecided(entry, &format!("nothing found in {depth} periods"));
-                None
-            }
-            Outcome::Unknown(reason) => {
-                entries::undecided(entry, &reason);
-                None
-            }
-        }
-    }
-
-    /// A run to a state from which something cannot be reached: the run is replayed, and that
-    /// nothing leads on from there is proved anew.
-    fn trapped(
-        &self,
-        prepared: &Prepared<'_>,
-        claim: &Claim,
-        targets: &[crate::types::core::Expr],
-        trace: &Trace,
-        entry: &mut Entry,
-    ) -> Option<Vec<Value>> {
-        let run: Replayed = match replay(prepared.model, Goal::Run, trace) {
-            Ok(run) => run,
-            Err(departure) => {
-                let reason = format!("the run that was found does not replay: {departure}");
-                entries::failed(entry, reason);
-                return None;
-            }
-        };
-        entries::refuted(entry, EngineName::Explicit.name(), prepared.model, &run);
-        entry.reason =
-            Some("from the last state of the run, it is never possible again".to_owned());
-        let state = run.trace.periods.last().map(|period| period.state.clone());
-        for target in targets {
-            let from = state.as_ref().and_then(|s| prepared.reach_from(target, &claim.assumes, s));
-            let Some(problem) = from else { continue };
-            let inquiry = Inquiry {
-                prepared,
-                problem: &problem,
-                explicit: None,
-                goal: Goal::Run,
-                options: self.options,
-                events: self.events,
-                cancel: self.cancel,
-            };
-            if let Some(Decision::Unreachable { certificate, .. }) = inquiry.excluded() {
-                entry.certificate = Some(certificate);
-                break;
-            }
-        }
-        Some(run.trace.params.clone())
     }
 }
 

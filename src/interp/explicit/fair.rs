@@ -16,7 +16,7 @@ use super::store::{NONE, Store};
 use super::trace::Path;
 use super::unfold::{Node, Unfinished, Unfolding};
 use super::walk::{Loop, Step, walk};
-use super::{Limits, Outcome, Prepared, Progress};
+use super::{cases, Limits, Outcome, Prepared, Progress};
 use crate::interp::progress::tableau::{Sought, Wish};
 use crate::interp::step::Interpreter;
 use crate::types::core::{Assume, Expr, Model, Value};
@@ -36,8 +36,18 @@ pub enum Question<'m> {
     Stays(&'m [Expr]),
 }
 
-/// Searches a model under the hypotheses of a claim.
+/// Searches a model under the hypotheses of a claim, for all values of parameters that have none.
 pub fn search(
+    model: &Model,
+    question: Question<'_>,
+    assumes: &[Assume],
+    limits: &Limits<'_>,
+    progress: &mut dyn FnMut(Progress),
+) -> Outcome {
+    cases::for_all(model, limits, |model| search_at(model, question, assumes, limits, progress))
+}
+
+fn search_at(
     model: &Model,
     question: Question<'_>,
     assumes: &[Assume],

@@ -8,6 +8,7 @@
 
 mod arithmetic;
 pub mod build;
+mod cases;
 pub mod components;
 pub mod drawn;
 pub mod fair;
@@ -123,8 +124,17 @@ pub enum Outcome {
     Cancelled,
 }
 
-/// Searches a model.
+/// Searches a model, for all values of parameters that have none.
 pub fn search(
+    model: &Model,
+    question: &Question<'_>,
+    limits: &Limits<'_>,
+    progress: &mut dyn FnMut(Progress),
+) -> Outcome {
+    cases::for_all(model, limits, |model| search_at(model, question, limits, progress))
+}
+
+fn search_at(
     model: &Model,
     question: &Question<'_>,
     limits: &Limits<'_>,
