@@ -8,6 +8,7 @@ mod console;
 mod doctor;
 mod exit;
 mod expand;
+mod export;
 mod failure;
 mod fmt;
 mod foreign;
@@ -62,6 +63,8 @@ enum Verb {
     Run(run::Arguments),
     /// Re-execute a trace without any solver, and say where it departs from the spec.
     Replay(replay::Arguments),
+    /// Write a claim in another tool's format.
+    Export(export::Arguments),
     /// Say what Yamen runs with, and how to mend what is missing.
     Doctor,
     /// Print a script that completes verbs and options in a shell.
@@ -78,6 +81,7 @@ impl Verb {
             Verb::Lint(arguments) => lint::run(arguments),
             Verb::Run(arguments) => run::run(arguments),
             Verb::Replay(arguments) => replay::run(arguments),
+            Verb::Export(arguments) => export::run(arguments),
             Verb::Doctor => doctor::run(),
             Verb::Completions(arguments) => completions::run(arguments),
         }

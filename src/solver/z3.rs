@@ -394,7 +394,8 @@ pub fn prepare() {
     let _ = Context::thread_local();
 }
 
-/// Runs `work` in this thread, interrupting Z3 when `cancel` is set or the deadline passes.
+/// Runs `work` in this thread, interrupting Z3 when `cancel` is set or the deadline passes. What was
+/// then read from the solver is worth nothing; the context can be used again.
 pub fn interruptible<T>(
     cancel: &(dyn Fn() -> bool + Sync),
     deadline: Option<Instant>,
@@ -403,11 +404,13 @@ pub fn interruptible<T>(
     let context = Context::thread_local();
     let handle = context.handle();
     let done = AtomicBool::new(false);
-    std::thread::scope(|scope| {
+    let interrupted = AtomicBool::new(false);
+    let result = std::thread::scope(|scope| {
         let watcher = scope.spawn(|| {
             let handle = &handle;
             while !done.load(Ordering::Acquire) {
                 if cancel() || deadline.is_some_and(|d| Instant::now() >= d) {
+                    interrupted.store(true, Ordering::Release);
                     handle.interrupt();
                 }
                 std::thread::park_timeout(Duration::from_millis(5));
@@ -417,7 +420,17 @@ pub fn interruptible<T>(
         done.store(true, Ordering::Release);
         watcher.thread().unpark();
         result
-    })
+    });
+    if interrupted.load(Ordering::Acquire) {
+        calm();
+    }
+    result
+}
+
+/// An interrupt that comes while Z3 is idle stays in force until the next check, and what is asserted
+/// before that check is dropped in silence. So this checks nothing, for the next user's sake.
+fn calm() {
+    let _ = z3::Solver::new().check();
 }
 
 /// Bits needed for every value of `lo..=hi`, signed.

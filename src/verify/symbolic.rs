@@ -77,7 +77,8 @@ impl<'a> Asked<'a> {
         self.believed(engine, outcome, budget)
     }
 
-    /// An invariant of Spacer's that does not hold is thrown away, so that others may go on.
+    /// An invariant that does not hold, as Spacer's sometimes do not, is thrown away, so that others
+    /// may go on.
     fn believed(self, engine: EngineName, outcome: Outcome, budget: Budget<'_>) -> Outcome {
         let Outcome::Unreachable(proof @ Proof::Invariant(_)) = &outcome else { return outcome };
         match recheck(self.problem, proof, budget) {
@@ -87,6 +88,8 @@ impl<'a> Asked<'a> {
                 self.events.progress(&reason);
                 Outcome::Unknown(reason)
             }
+            // Interrupted: others have decided, and this was not checked.
+            Check::Open(reason) if budget.exhausted().is_some() => Outcome::Unknown(reason),
             _ => outcome,
         }
     }
