@@ -32,7 +32,9 @@ fn nusmv(command: &str, text: &str, name: &str) -> bool {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let _ = std::fs::remove_file(path);
     let verdict = |line: &str| match line {
-        line if !line.starts_with("-- specification ") && !line.starts_with("-- invariant ") => None,
+        line if !line.starts_with("-- specification ") && !line.starts_with("-- invariant ") => {
+            None
+        }
         line if line.ends_with("is true") => Some(true),
         line if line.ends_with("is false") => Some(false),
         _ => None,

@@ -30,8 +30,8 @@ use yamen::solver::z3::{Encoding, Z3, interruptible};
 use yamen::system::Problem;
 use yamen::system::liveness::Live;
 use yamen::system::property::{Prepared, Question};
-use yamen::types::core::{Claim, Expr, Model};
 use yamen::types::Assignment;
+use yamen::types::core::{Claim, Expr, Model};
 use yamen::verify::{Options, verify};
 
 /// Specs in the default run; more with `YAMEN_SPECS`.

@@ -93,6 +93,23 @@ impl Sink {
         }
     }
 
+    /// Writes bytes as they are.
+    ///
+    /// # Errors
+    /// They cannot be written.
+    pub fn write_bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        match self {
+            Sink::Standard => {
+                let mut stdout = io::stdout().lock();
+                closed_pipe_is_fine(stdout.write_all(bytes).and_then(|()| stdout.flush()))
+                    .map_err(|error| Failure::output("standard output", &error))
+            }
+            Sink::File(file, path) => {
+                file.write_all(bytes).map_err(|error| Failure::output(path, &error))
+            }
+        }
+    }
+
     /// Writes text; a file gets no colours.
     ///
     /// # Errors

@@ -38,6 +38,18 @@ pub fn load(files: &[(PathBuf, Format)]) -> Result<Vec<(PathBuf, Foreign)>, Fail
     let mut sources = SourceMap::default();
     let (mut read, mut troubles, mut diagnostics) = (Vec::new(), Vec::new(), Vec::new());
     for (path, format) in files {
+        if let (Format::Aiger, Ok(bytes)) = (format, std::fs::read(path))
+            && bytes.starts_with(b"aig ")
+        {
+            match exchange::read_binary(&bytes) {
+                Ok(foreign) => read.push((path.clone(), foreign)),
+                Err(fault) => {
+                    let message = format!("`{}`: {fault}", path.display());
+                    troubles.push(Trouble::new("wrong-aiger", message));
+                }
+            }
+            continue;
+        }
         match text(path) {
             Ok(text) => {
                 let file = sources.add(path, text);

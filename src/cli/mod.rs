@@ -10,6 +10,7 @@ mod console;
 mod doctor;
 mod exit;
 mod expand;
+mod export;
 mod failure;
 mod fmt;
 mod foreign;
@@ -68,6 +69,8 @@ enum Verb {
     Certify(certify::Arguments),
     /// Have another solver check certificates.
     CheckCertificate(check_certificate::Arguments),
+    /// Write a claim in another tool's format.
+    Export(export::Arguments),
     /// Say what Yamen runs with, and how to mend what is missing.
     Doctor,
     /// Print a script that completes verbs and options in a shell.
@@ -86,6 +89,7 @@ impl Verb {
             Verb::Replay(arguments) => replay::run(arguments),
             Verb::Certify(arguments) => certify::run(arguments),
             Verb::CheckCertificate(arguments) => check_certificate::run(arguments),
+            Verb::Export(arguments) => export::run(arguments),
             Verb::Doctor => doctor::run(),
             Verb::Completions(arguments) => completions::run(arguments),
         }

@@ -13,19 +13,32 @@ use crate::engine::horn::clauses::{Clause, Clauses, pairs};
 use crate::engine::lanes::CHECKING;
 use crate::solver::horn::{QUERY, satisfiable};
 use crate::solver::z3::interruptible;
-use crate::term::smtlib::sexpr::Sexprs;
+use crate::term::smtlib::sexpr::{Sexpr, Sexprs};
 use crate::term::smtlib::symbol;
 
-/// Whether the interpretations satisfy every clause.
+/// Whether the interpretations satisfy every clause. Predicates that an answer says nothing about
+/// may hold of everything or of nothing, whichever the clauses allow.
 pub fn interpreted(clauses: &Clauses, found: &[Interpretation], budget: Budget<'_>) -> Check {
+    match satisfied(clauses, found, "true", budget) {
+        Check::Fails(_) => satisfied(clauses, found, "false", budget),
+        check => check,
+    }
+}
+
+/// The same, with the others holding as is said.
+fn satisfied(
+    clauses: &Clauses,
+    found: &[Interpretation],
+    others: &str,
+    budget: Budget<'_>,
+) -> Check {
     let mut definitions = clauses.preamble.clone();
     for (name, sorts) in &clauses.predicates {
         definitions += &match found.iter().find(|i| i.predicate == *name) {
             Some(i) if i.parameters.iter().map(|(_, sort)| sort).eq(sorts) => {
                 defined(name, &i.parameters, &i.body)
             }
-            // What the answer says nothing about may hold of anything, if the clauses allow it.
-            _ => defined(name, &numbered(sorts), "true"),
+            _ => defined(name, &numbered(sorts), others),
         };
     }
     for (n, clause) in clauses.clauses.iter().enumerate() {
@@ -81,13 +94,14 @@ fn follows(clauses: &Clauses, facts: &[Fact], fact: &Fact, budget: Budget<'_>) -
         let premises = fact.premises.iter().filter_map(|p| facts.get(*p));
         let tuples = premises.filter(|p| p.predicate == *name).map(|premise| {
             let values = premise.arguments.iter().enumerate();
-            format!(
-                "(and true {})",
-                itertools::join(values.map(|(n, v)| format!("(= x!{n} {v})")), " ")
-            )
+            let equal = values.map(|(n, v)| format!("(= x!{n} {v})"));
+            format!("(and true {})", itertools::join(equal, " "))
         });
-        let body = format!("(or false {})", itertools::join(tuples, " "));
-        definitions += &defined(name, &numbered(sorts), &body);
+        // Spacer leaves out premises that follow from nothing.
+        let given =
+            clauses.clauses.iter().filter_map(|clause| unconditional(clauses, clause, name));
+        let body = itertools::join(tuples.chain(given), " ");
+        definitions += &defined(name, &numbered(sorts), &format!("(or false {body})"));
     }
     let mut undecided = false;
     for clause in &clauses.clauses {
@@ -106,17 +120,44 @@ fn follows(clauses: &Clauses, facts: &[Fact], fact: &Fact, budget: Budget<'_>) -
     (!undecided).then_some(false)
 }
 
+/// When a clause puts `x!0`, … into a predicate by itself; `None` for other clauses.
+fn unconditional(clauses: &Clauses, clause: &Clause, predicate: &str) -> Option<String> {
+    let sexprs = Sexprs::parse(clause.head.as_deref()?).ok()?;
+    let (name, arguments) = application(&sexprs)?;
+    if name != predicate || mentions(clauses, &clause.body) {
+        return None;
+    }
+    let equal = arguments.iter().enumerate().map(|(n, a)| format!("(= x!{n} {})", sexprs.text(*a)));
+    let matrix = format!("(and {} {})", clause.body, itertools::join(equal, " "));
+    Some(match clause.variables.is_empty() {
+        true => matrix,
+        false => format!("(exists ({}) {matrix})", pairs(&clause.variables)),
+    })
+}
+
+/// Whether a body needs any predicate; a body that cannot be read may.
+fn mentions(clauses: &Clauses, body: &str) -> bool {
+    Sexprs::parse(body).map_or(true, |sexprs| {
+        sexprs.atoms().any(|atom| clauses.predicates.iter().any(|(name, _)| name == atom))
+    })
+}
+
+/// The name and arguments of the only expression.
+fn application<'t, 's>(sexprs: &'s Sexprs<'t>) -> Option<(&'t str, &'s [Sexpr])> {
+    let root = *sexprs.roots().first()?;
+    match sexprs.atom(root) {
+        Some(name) => Some((name, &[])),
+        None => sexprs.call(root),
+    }
+}
+
 /// That a clause's head is the fact; `None` if it cannot be.
 fn reached(clause: &Clause, fact: &Fact) -> Option<String> {
     let Some(head) = &clause.head else {
         return (fact.predicate == QUERY).then(|| "true".to_owned());
     };
     let sexprs = Sexprs::parse(head).ok()?;
-    let root = *sexprs.roots().first()?;
-    let (name, arguments) = match sexprs.atom(root) {
-        Some(name) => (name, &[][..]),
-        None => sexprs.call(root)?,
-    };
+    let (name, arguments) = application(&sexprs)?;
     if name != fact.predicate || arguments.len() != fact.arguments.len() {
         return None;
     }

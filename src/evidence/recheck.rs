@@ -94,7 +94,11 @@ fn in_fresh_context(
         })
     };
     let check = CHECKING.run(work);
-    check.unwrap_or_else(|| Check::Open("no thread can be started".to_owned()))
+    match budget.exhausted() {
+        // Z3 drops assertions when it is interrupted; what it says then is worth nothing.
+        Some(reason) => Check::Open(reason),
+        None => check.unwrap_or_else(|| Check::Open("no thread can be started".to_owned())),
+    }
 }
 
 fn obligations(problem: &Problem, proof: &Proof, encoding: Encoding, seed: u32) -> Check {

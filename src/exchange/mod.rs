@@ -18,6 +18,8 @@ pub mod vmt;
 
 use std::path::Path;
 
+use self::btor2::Fault;
+use crate::circuit::blast::blast;
 use crate::engine::horn::clauses::Clauses;
 use crate::syntax::diagnostic::Diagnostic;
 use crate::syntax::source::{FileId, SourceMap, Span};
@@ -31,17 +33,27 @@ pub enum Format {
     Vmt,
     /// Constrained Horn clauses in SMT-LIB.
     Chc,
+    /// BTOR2: bit-vectors, without arrays.
+    Btor2,
+    /// AIGER: and-inverter graphs.
+    Aiger,
+    /// The language of NuSMV; only written.
+    Smv,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Format; 2] = [Format::Vmt, Format::Chc];
+    pub const ALL: [Format; 5] =
+        [Format::Vmt, Format::Chc, Format::Btor2, Format::Aiger, Format::Smv];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Format::Vmt => "vmt",
             Format::Chc => "chc",
+            Format::Btor2 => "btor2",
+            Format::Aiger => "aiger",
+            Format::Smv => "smv",
         }
     }
 
@@ -50,6 +62,9 @@ impl Format {
         match self {
             Format::Vmt => &["vmt"],
             Format::Chc => &["smt2", "chc"],
+            Format::Btor2 => &["btor2", "btor"],
+            Format::Aiger => &["aag", "aig"],
+            Format::Smv => &["smv"],
         }
     }
 
@@ -72,28 +87,70 @@ pub struct Foreign {
     pub clauses: Option<Clauses>,
 }
 
-/// Reads a file of another tool.
+/// Reads a file of another tool; binary AIGER is for [`read_binary`].
 ///
 /// # Errors
 /// What is wrong with it, and where.
 pub fn read(sources: &SourceMap, file: FileId, format: Format) -> Result<Foreign, Diagnostic> {
     let text = sources.get(file).map_or("", |source| source.text.as_str());
-    let foreign = match format {
-        Format::Vmt => vmt::read(text),
-        Format::Chc => chc::read(text),
+    let words = |foreign: Result<Foreign, Trouble>| {
+        foreign.map_err(|trouble| diagnostic(file, format, trouble))
     };
-    foreign.map_err(|trouble| diagnostic(file, format, trouble))
+    let bits = |problems: Result<Vec<(String, Problem)>, Fault>| match problems {
+        Ok(problems) => Ok(Foreign { problems, ..Foreign::default() }),
+        Err(fault) => Err(on_line(file, text, format, &fault)),
+    };
+    match format {
+        Format::Vmt => words(vmt::read(text)),
+        Format::Chc => words(chc::read(text)),
+        Format::Btor2 => bits(btor2::read(text)),
+        Format::Aiger => bits(aiger::read(text.as_bytes())),
+        Format::Smv => {
+            let message = "this format is written and not read";
+            Err(Diagnostic::error("wrong-format", Span { file, start: 0, end: 0 }, message))
+        }
+    }
 }
 
-/// Writes a problem; `name` is the property's.
+/// Reads a binary file of another tool.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn read_binary(bytes: &[u8]) -> Result<Foreign, Fault> {
+    Ok(Foreign { problems: aiger::read(bytes)?, ..Foreign::default() })
+}
+
+/// Writes a problem; `name` is the property's. AIGER is written as binary where that is wanted.
 ///
 /// # Errors
 /// What of the problem the format cannot say.
-pub fn write(problem: &Problem, name: &str, format: Format) -> Result<String, String> {
+pub fn write(
+    problem: &Problem,
+    name: &str,
+    format: Format,
+    binary: bool,
+) -> Result<Vec<u8>, String> {
+    let circuit = || match blast(problem) {
+        Ok(blasted) => Ok(blasted.circuit),
+        Err(why) => Err(format!("`{name}` has no form in bits: {why}")),
+    };
     match format {
-        Format::Vmt => vmt::write(problem, name),
-        Format::Chc => chc::write(problem, name),
+        Format::Vmt => vmt::write(problem, name).map(String::into_bytes),
+        Format::Chc => chc::write(problem, name).map(String::into_bytes),
+        Format::Btor2 => Ok(btor2::write(&circuit()?).into_bytes()),
+        Format::Aiger => Ok(aiger::write(&circuit()?, binary)),
+        Format::Smv => Err("a model is written as SMV with its claims as they are".to_owned()),
     }
+}
+
+/// What is wrong, at its line.
+fn on_line(file: FileId, text: &str, format: Format, fault: &Fault) -> Diagnostic {
+    let lines = text.split_inclusive('\n').take(fault.line.saturating_sub(1));
+    let start = lines.map(str::len).sum::<usize>();
+    let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    let trouble =
+        Trouble { at: start..start + line.len(), message: fault.message.clone(), help: None };
+    diagnostic(file, format, trouble)
 }
 
 fn diagnostic(file: FileId, format: Format, trouble: Trouble) -> Diagnostic {
@@ -102,6 +159,9 @@ fn diagnostic(file: FileId, format: Format, trouble: Trouble) -> Diagnostic {
     let code = match format {
         Format::Vmt => "wrong-vmt",
         Format::Chc => "wrong-chc",
+        Format::Btor2 => "wrong-btor2",
+        Format::Aiger => "wrong-aiger",
+        Format::Smv => "wrong-smv",
     };
     // A whole definition may be meant; its first line says enough.
     let span = Span { file, start, end: end.min(start.saturating_add(80)) };

@@ -400,9 +400,9 @@ thread_local! {
     static SPOILT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether this thread's context was ever interrupted. An interrupt that comes between two checks
-/// stays behind, and what is asserted then may be lost without a word; such a context is not to be
-/// used for another question.
+/// Whether this thread's context was ever interrupted. An interrupt that comes while Z3 is idle
+/// stays in force until the next check, and what is asserted before that check is dropped in
+/// silence; such a context is not to be used for another question.
 pub fn is_spoilt() -> bool {
     SPOILT.get()
 }

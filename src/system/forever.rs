@@ -52,10 +52,7 @@ impl<'m> Prepared<'m> {
 
 /// The institution's fairness as justice. Compassion holds of a run iff what it promises recurs or
 /// its premise ceases; a guess says from when on it has.
-fn fair(
-    elaborator: &mut Elaborator<'_>,
-    faults: &mut Vec<Obligation>,
-) -> (Vec<Term>, Monitor) {
+fn fair(elaborator: &mut Elaborator<'_>, faults: &mut Vec<Obligation>) -> (Vec<Term>, Monitor) {
     let mut justice = Vec::new();
     let mut given_up = Monitor::default();
     for fairness in &elaborator.model.fairness {

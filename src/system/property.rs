@@ -208,7 +208,12 @@ impl<'m> Prepared<'m> {
         Asked { problem, fault }
     }
 
-    pub(super) fn fault(&self, system: &System, faults: &[Obligation], on_step: bool) -> Option<Problem> {
+    pub(super) fn fault(
+        &self,
+        system: &System,
+        faults: &[Obligation],
+        on_step: bool,
+    ) -> Option<Problem> {
         if faults.is_empty() {
             return None;
         }

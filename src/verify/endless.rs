@@ -285,11 +285,7 @@ fn encoding(finite: bool) -> Encoding {
 
 /// The best single prover of a reachability question: IC3 where bits suffice, else k-induction for a
 /// while and then Spacer, whose invariants are believed only when they have been proved again.
-fn decide_alone(
-    problem: &Problem,
-    budget: Budget<'_>,
-    progress: &mut dyn FnMut(u32),
-) -> Outcome {
+fn decide_alone(problem: &Problem, budget: Budget<'_>, progress: &mut dyn FnMut(u32)) -> Outcome {
     if problem.system.is_finite(&[problem.bad]) {
         return ic3::run(problem, budget, progress);
     }
@@ -298,9 +294,8 @@ fn decide_alone(
     let soon = Instant::now() + time;
     let deadline = Some(budget.deadline.map_or(soon, |deadline| deadline.min(soon)));
     let quick = Budget { deadline, depth: Some(depth), ..budget };
-    let found = interruptible(budget.cancel, deadline, || {
-        induction::run(problem, solver, quick, progress)
-    });
+    let found =
+        interruptible(budget.cancel, deadline, || induction::run(problem, solver, quick, progress));
     if found.is_decided() {
         return found;
     }
@@ -420,8 +415,7 @@ impl Investigation<'_> {
             return Premise::NotShown;
         };
         let wish = premise.map_or(Wish::Fair, Wish::Meets);
-        let question =
-            Endless { wish, goal: Goal::Run, ..self.endless(prepared, claim, &live) };
+        let question = Endless { wish, goal: Goal::Run, ..self.endless(prepared, claim, &live) };
         match question.decide(self.options.timeout.min(SHOWN)) {
             Decision::Reached { .. } => Premise::CanOccur,
             Decision::Unreachable { .. } => Premise::CannotOccur,

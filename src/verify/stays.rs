@@ -47,7 +47,7 @@ impl Investigation<'_> {
             Outcome::Unreachable(proof) => {
                 let engine = EngineName::Explicit.name();
                 let check = Check::NotApplicable;
-                entries::absence(entry, &certificate(engine, &proof, check));
+                entries::absence(entry, &certificate(engine, &proof, check, Vec::new()));
                 None
             }
             Outcome::Reached(trace) => self.trapped(prepared, claim, &targets, &trace, entry),
@@ -81,7 +81,8 @@ impl Investigation<'_> {
             }
         };
         entries::refuted(entry, EngineName::Explicit.name(), prepared.model, &run);
-        entry.reason = Some("from the last state of the run, it is never possible again".to_owned());
+        entry.reason =
+            Some("from the last state of the run, it is never possible again".to_owned());
         let state = run.trace.periods.last().map(|period| period.state.clone());
         for target in targets {
             let from = state.as_ref().and_then(|s| prepared.reach_from(target, &claim.assumes, s));

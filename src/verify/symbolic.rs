@@ -121,6 +121,8 @@ impl<'a> Asked<'a> {
                 self.events.progress(&reason);
                 Outcome::Unknown(reason)
             }
+            // Interrupted: others have decided, and this was not checked.
+            Check::Open(reason) if budget.exhausted().is_some() => Outcome::Unknown(reason),
             _ => outcome,
         }
     }

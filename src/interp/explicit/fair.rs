@@ -16,7 +16,7 @@ use super::store::{NONE, Store};
 use super::trace::Path;
 use super::unfold::{Node, Unfinished, Unfolding};
 use super::walk::{Loop, Step, walk};
-use super::{cases, Limits, Outcome, Prepared, Progress};
+use super::{Limits, Outcome, Prepared, Progress, cases};
 use crate::interp::progress::tableau::{Sought, Wish};
 use crate::interp::step::Interpreter;
 use crate::types::core::{Assume, Expr, Model, Value};

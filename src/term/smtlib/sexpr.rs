@@ -116,6 +116,11 @@ impl<'t> Sexprs<'t> {
         }
     }
 
+    /// All atoms, as [`Sexprs::atom`] gives them.
+    pub fn atoms(&self) -> impl Iterator<Item = &'t str> + '_ {
+        (0..self.nodes.len()).filter_map(|n| self.atom(Sexpr(u32::try_from(n).ok()?)))
+    }
+
     /// The items of a list.
     pub fn list(&self, sexpr: Sexpr) -> Option<&[Sexpr]> {
         match self.nodes.get(sexpr.0 as usize) {
