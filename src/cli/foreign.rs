@@ -38,7 +38,7 @@ pub fn load(files: &[(PathBuf, Format)]) -> Result<Vec<(PathBuf, Foreign)>, Fail
     let mut sources = SourceMap::default();
     let (mut read, mut troubles, mut diagnostics) = (Vec::new(), Vec::new(), Vec::new());
     for (path, format) in files {
-        match text(path) {
+        match text(path, *format) {
             Ok(text) => {
                 let file = sources.add(path, text);
                 match exchange::read(&sources, file, *format) {
@@ -55,11 +55,14 @@ pub fn load(files: &[(PathBuf, Format)]) -> Result<Vec<(PathBuf, Foreign)>, Fail
     Err(Failure::Usage { troubles, diagnostics, sources: Box::new(sources) })
 }
 
-fn text(path: &Path) -> Result<String, Trouble> {
+fn text(path: &Path, format: Format) -> Result<String, Trouble> {
     let bytes = std::fs::read(path).map_err(|error| {
         let message = format!("cannot read `{}`: {}", path.display(), reason(&error));
         Trouble::new("unreadable", message)
     })?;
+    if format == Format::Aiger {
+        return Ok(exchange::text_of_bytes(&bytes));
+    }
     String::from_utf8(bytes).map_err(|_| {
         let message = format!("`{}` is not text in UTF-8", path.display());
         Trouble::new("unreadable", message).help("save it as UTF-8")

@@ -17,6 +17,8 @@ pub mod vmt;
 
 use std::path::Path;
 
+use crate::circuit::Circuit;
+use crate::circuit::blast::blast;
 use crate::engine::horn::clauses::Clauses;
 use crate::syntax::diagnostic::Diagnostic;
 use crate::syntax::source::{FileId, SourceMap, Span};
@@ -30,17 +32,23 @@ pub enum Format {
     Vmt,
     /// Constrained Horn clauses in SMT-LIB.
     Chc,
+    /// BTOR2, without arrays.
+    Btor2,
+    /// AIGER; read in both its forms, written in ASCII ([`aiger::write`] also writes the binary one).
+    Aiger,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Format; 2] = [Format::Vmt, Format::Chc];
+    pub const ALL: [Format; 4] = [Format::Vmt, Format::Chc, Format::Btor2, Format::Aiger];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Format::Vmt => "vmt",
             Format::Chc => "chc",
+            Format::Btor2 => "btor2",
+            Format::Aiger => "aiger",
         }
     }
 
@@ -49,6 +57,8 @@ impl Format {
         match self {
             Format::Vmt => &["vmt"],
             Format::Chc => &["smt2", "chc"],
+            Format::Btor2 => &["btor2", "btor"],
+            Format::Aiger => &["aag", "aig"],
         }
     }
 
@@ -80,6 +90,12 @@ pub fn read(sources: &SourceMap, file: FileId, format: Format) -> Result<Foreign
     let foreign = match format {
         Format::Vmt => vmt::read(text),
         Format::Chc => chc::read(text),
+        Format::Btor2 => over_bits(btor2::read(text), text),
+        // The text of an AIGER file has a character for each byte; see `text_of_bytes`.
+        Format::Aiger => {
+            let bytes: Vec<u8> = text.chars().map(|c| u8::try_from(c).unwrap_or(b'?')).collect();
+            over_bits(aiger::read(&bytes), text)
+        }
     };
     foreign.map_err(|trouble| diagnostic(file, format, trouble))
 }
@@ -92,6 +108,34 @@ pub fn write(problem: &Problem, name: &str, format: Format) -> Result<String, St
     match format {
         Format::Vmt => vmt::write(problem, name),
         Format::Chc => chc::write(problem, name),
+        Format::Btor2 => circuit_of(problem).map(|circuit| btor2::write(&circuit)),
+        Format::Aiger => circuit_of(problem)
+            .map(|circuit| String::from_utf8_lossy(&aiger::write(&circuit, false)).into_owned()),
+    }
+}
+
+fn circuit_of(problem: &Problem) -> Result<Circuit, String> {
+    blast(problem).map(|blasted| blasted.circuit).map_err(|reason| reason.to_string())
+}
+
+/// Bytes that need not be text, a character for each: how a binary file becomes a source.
+pub fn text_of_bytes(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
+}
+
+/// Reachability questions over single bits, or what is wrong with a line.
+fn over_bits(
+    problems: Result<Vec<(String, Problem)>, btor2::Fault>,
+    text: &str,
+) -> Result<Foreign, Trouble> {
+    match problems {
+        Ok(problems) => Ok(Foreign { problems, ..Foreign::default() }),
+        Err(fault) => {
+            let before = text.split_inclusive('\n').take(fault.line.saturating_sub(1));
+            let start: usize = before.map(str::len).sum();
+            let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or("");
+            Err(Trouble::new(start..start + line.len(), fault.message))
+        }
     }
 }
 
@@ -101,6 +145,8 @@ fn diagnostic(file: FileId, format: Format, trouble: Trouble) -> Diagnostic {
     let code = match format {
         Format::Vmt => "wrong-vmt",
         Format::Chc => "wrong-chc",
+        Format::Btor2 => "wrong-btor2",
+        Format::Aiger => "wrong-aiger",
     };
     // A whole definition may be meant; its first line says enough.
     let span = Span { file, start, end: end.min(start.saturating_add(80)) };
