@@ -30,16 +30,16 @@ pub fn complaint(path: &str, index: usize, message: impl Into<String>) -> Compla
 }
 
 /// The layers of the house, each of which uses only those before it.
-const LAYERS: [&str; 15] = [
-    "syntax", "govern", "types", "interp", "term", "system", "solver", "engine", "evidence",
-    "sweep", "exchange", "lint", "report", "verify", "cli",
+const LAYERS: [&str; 16] = [
+    "syntax", "govern", "types", "interp", "term", "system", "circuit", "solver", "engine",
+    "evidence", "sweep", "exchange", "lint", "report", "verify", "cli",
 ];
 
 /// What the interpreter, being the second opinion, may use.
 const FOR_THE_INTERPRETER: [&str; 3] = ["syntax", "types", "interp"];
 
 /// Layers that solve problems without knowing what institution they came from.
-const BLIND_LAYERS: [&str; 3] = ["term", "solver", "engine"];
+const BLIND_LAYERS: [&str; 4] = ["term", "circuit", "solver", "engine"];
 
 const GOVERNANCE_WORDS: [&str; 12] = [
     "accountability",

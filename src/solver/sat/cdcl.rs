@@ -16,7 +16,7 @@ const RESTART: u64 = 64;
 
 /// A clause seen from one of its two watched literals.
 #[derive(Clone, Copy, Debug)]
-struct Watch {
+pub(super) struct Watch {
     clause: Clause,
     /// Some other literal of it: while it is true, the clause need not be looked at.
     blocker: Edge,
@@ -34,10 +34,10 @@ pub struct Cdcl {
     pub(super) trail: Vec<Edge>,
     pub(super) limits: Vec<usize>,
     head: usize,
-    watches: Vec<Vec<Watch>>,
+    pub(super) watches: Vec<Vec<Watch>>,
     pub(super) clauses: Clauses,
-    learnts: Vec<Clause>,
-    most_learnts: usize,
+    pub(super) learnts: Vec<Clause>,
+    pub(super) most_learnts: usize,
     pub(super) clause_increment: f32,
     pub(super) order: Order,
     phases: Vec<bool>,
@@ -251,7 +251,7 @@ impl Cdcl {
         self.trail.push(literal);
     }
 
-    fn attach(&mut self, clause: Clause) {
+    pub(super) fn attach(&mut self, clause: Clause) {
         let [a, b] = [0, 1].map(|n| self.clauses.literal(clause, n));
         self.watches[a.code()].push(Watch { clause, blocker: b });
         self.watches[b.code()].push(Watch { clause, blocker: a });
@@ -458,59 +458,6 @@ impl Cdcl {
         self.clause_increment /= 0.999;
         if self.clause_increment > 1e20 {
             self.scale_clauses();
-        }
-    }
-
-    fn scale_clauses(&mut self) {
-        for n in 0..self.learnts.len() {
-            let clause = self.learnts[n];
-            let activity = self.clauses.activity(clause) * 1e-20;
-            self.clauses.set_activity(clause, activity);
-        }
-        self.clause_increment *= 1e-20;
-    }
-
-    /// Deletes the less active half of what was learnt.
-    fn forget(&mut self) {
-        let mut learnts = std::mem::take(&mut self.learnts);
-        learnts.retain(|clause| !self.clauses.is_deleted(*clause));
-        learnts.sort_by(|a, b| {
-            self.clauses.activity(*b).total_cmp(&self.clauses.activity(*a)).then(a.cmp(b))
-        });
-        let half = learnts.len() / 2;
-        let mut kept = Vec::with_capacity(learnts.len());
-        for (n, clause) in learnts.into_iter().enumerate() {
-            let first = self.clauses.literal(clause, 0);
-            let is_reason = self.value_of(first) > 0 && self.reasons[first.index()] == clause;
-            if n < half || is_reason || self.clauses.len(clause) == 2 {
-                kept.push(clause);
-            } else {
-                self.clauses.delete(clause);
-            }
-        }
-        self.most_learnts = self.most_learnts.max(kept.len() + kept.len() / 10 + 500);
-        self.learnts = kept;
-    }
-
-    /// Copies the clauses that are still needed; at level 0.
-    fn collect(&mut self) {
-        let old = std::mem::take(&mut self.clauses);
-        self.watches.iter_mut().for_each(Vec::clear);
-        self.reasons.iter_mut().for_each(|reason| *reason = NONE);
-        self.learnts.clear();
-        let mut kept: Vec<Edge> = Vec::new();
-        for clause in old.iter() {
-            if old.literals(clause).any(|l| self.value_of(l) > 0) {
-                continue;
-            }
-            kept.clear();
-            kept.extend(old.literals(clause).filter(|l| self.value_of(*l) == 0));
-            let copy = self.clauses.add(&kept, old.is_learnt(clause));
-            self.clauses.set_activity(copy, old.activity(clause));
-            self.attach(copy);
-            if old.is_learnt(clause) {
-                self.learnts.push(copy);
-            }
         }
     }
 }

@@ -17,6 +17,7 @@ mod clauses;
 mod order;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 
 pub use cdcl::Cdcl;
 
