@@ -37,7 +37,7 @@ impl PartialEq for Reduced {
 
 impl Eq for Reduced {}
 
-/// k-liveness for k = 0, 1, 2, …: counts higher for as long as the count can be passed. Proves, and
+/// k-liveness for k = 0, 1, 3, 7, …: counts higher for as long as the count can be passed. Proves, and
 /// never refutes.
 pub fn count(
     live: &Live,
@@ -45,7 +45,7 @@ pub fn count(
     mut decide: impl FnMut(&Problem, Budget<'_>) -> Outcome,
     progress: &mut dyn FnMut(u32),
 ) -> Outcome {
-    for bound in 0.. {
+    for bound in std::iter::successors(Some(0u32), |k| k.checked_mul(2)?.checked_add(1)) {
         progress(bound);
         if let Some(reason) = budget.exhausted() {
             return Outcome::Unknown(reason);

@@ -75,10 +75,15 @@ pub enum Move {
 /// Looks for a ranking.
 pub fn run<S: Solver>(live: &Live, fresh: impl Fn() -> S, budget: Budget<'_>) -> Outcome {
     let mut system = Steps::new(live, live.system.pool.clone());
-    let measures = measures(&mut system);
+    let (cells, distances) = (cells(&mut system), distances(&mut system));
     let bits = system.bits();
-    let mut search = Search { system, measures, bits, fresh: &fresh, budget };
-    match search.argue(&[], SPLITS) {
+    let mut search = Search { system, measures: cells, bits, fresh: &fresh, budget };
+    let mut found = search.argue(&[], SPLITS);
+    if found.is_none() && !distances.is_empty() {
+        search.measures.extend(distances);
+        found = search.argue(&[], SPLITS);
+    }
+    match found {
         Some(moves) => {
             let ranking = Ranking { pool: search.system.pool, moves };
             Outcome::Unreachable(Proof::Ranking(ranking))
@@ -274,9 +279,8 @@ impl<S: Solver> Search<'_, '_, S> {
         if self.budget.exhausted().is_some() {
             return None;
         }
-        match self.system.pool.as_bool(term) {
-            Some(false) => return Some(true),
-            Some(true) | None => {}
+        if self.system.pool.as_bool(term) == Some(false) {
+            return Some(true);
         }
         match solver.check(&self.system.pool, &[Literal { term, at: 0, positive: true }]) {
             Answer::Unsat => Some(true),
@@ -345,11 +349,10 @@ impl<S: Solver> Checking<'_, '_, S> {
     }
 }
 
-/// Measures worth trying: the cells, and the distances that the system's comparisons speak of.
-fn measures(system: &mut Steps<'_>) -> Vec<Term> {
+/// The cells as measures.
+fn cells(system: &mut Steps<'_>) -> Vec<Term> {
     let mut found = Vec::new();
-    let states = system.live.system.states.clone();
-    for state in &states {
+    for state in &system.live.system.states {
         let info = system.pool.var_info(state.var).clone();
         let var = system.pool.var(state.var);
         match (info.sort, info.bounds) {
@@ -367,6 +370,13 @@ fn measures(system: &mut Steps<'_>) -> Vec<Term> {
             (Sort::Real, _) => {}
         }
     }
+    found.truncate(MEASURES);
+    found
+}
+
+/// The distances that the system's comparisons speak of, as measures.
+fn distances(system: &mut Steps<'_>) -> Vec<Term> {
+    let mut found = Vec::new();
     for (a, b) in comparisons(system) {
         found.push(system.pool.sub(a, b));
         found.push(system.pool.sub(b, a));

@@ -51,6 +51,16 @@ impl Formula {
         }
     }
 
+    /// Whether it holds of a run iff it holds of each of its rests.
+    fn is_lasting(&self) -> bool {
+        match self {
+            Formula::Always(f) => matches!(**f, Formula::Eventually(_)),
+            Formula::Eventually(f) => matches!(**f, Formula::Always(_)),
+            Formula::And(parts) | Formula::Or(parts) => parts.iter().all(Formula::is_lasting),
+            _ => false,
+        }
+    }
+
     /// What it is the conjunction of.
     pub(super) fn conjuncts(&self) -> Vec<&Formula> {
         match self {
@@ -106,6 +116,33 @@ impl Formula {
             }
             _ => None,
         }
+    }
+}
+
+/// `always eventually f`. What holds of a run iff it holds of all its rests stands for itself:
+/// `recurs (p and recurs q)` is `(recurs p) and (recurs q)`.
+fn recurs(f: Formula) -> Formula {
+    let again = |f: Formula| Formula::Always(Box::new(Formula::Eventually(Box::new(f))));
+    match f {
+        Formula::And(parts) => {
+            let (lasting, rest): (Vec<_>, Vec<_>) =
+                parts.into_iter().partition(Formula::is_lasting);
+            Formula::And(lasting.into_iter().chain([again(Formula::And(rest))]).collect())
+        }
+        f => again(f),
+    }
+}
+
+/// `eventually always f`, likewise.
+fn settles(f: Formula) -> Formula {
+    let for_good = |f: Formula| Formula::Eventually(Box::new(Formula::Always(Box::new(f))));
+    match f {
+        Formula::Or(parts) => {
+            let (lasting, rest): (Vec<_>, Vec<_>) =
+                parts.into_iter().partition(Formula::is_lasting);
+            Formula::Or(lasting.into_iter().chain([for_good(Formula::Or(rest))]).collect())
+        }
+        f => for_good(f),
     }
 }
 
@@ -232,10 +269,10 @@ impl Reader<'_, '_> {
             Property::Never(p) => Ok(eventually(self.formula(p, true)?)),
             Property::Eventually(p) if positive => Ok(eventually(self.formula(p, true)?)),
             Property::Eventually(p) => Ok(always(self.formula(p, false)?)),
-            Property::Recurs(p) if positive => Ok(always(eventually(self.formula(p, true)?))),
-            Property::Recurs(p) => Ok(eventually(always(self.formula(p, false)?))),
-            Property::Settles(p) if positive => Ok(eventually(always(self.formula(p, true)?))),
-            Property::Settles(p) => Ok(always(eventually(self.formula(p, false)?))),
+            Property::Recurs(p) if positive => Ok(recurs(self.formula(p, true)?)),
+            Property::Recurs(p) => Ok(settles(self.formula(p, false)?)),
+            Property::Settles(p) if positive => Ok(settles(self.formula(p, true)?)),
+            Property::Settles(p) => Ok(recurs(self.formula(p, false)?)),
             Property::Next(p) => Ok(Formula::Next(Box::new(self.formula(p, positive)?))),
             Property::Until(p, q) => {
                 let p = Box::new(self.formula(p, positive)?);

@@ -32,7 +32,7 @@ use crate::types::trace::Trace;
 /// How long a shorter lasso is looked for.
 const SHORTEN: Duration = Duration::from_millis(600);
 /// How long a certificate is looked for once all states have been visited.
-const CERTIFIED: Duration = Duration::from_millis(800);
+const CERTIFIED: Duration = Duration::from_millis(1500);
 /// How long k-induction is tried before heavier engines, in infinite systems, and how deep.
 const INDUCTION: (Duration, u32) = (Duration::from_secs(2), 6);
 /// How long it is tried whether a proof can do without a fairness condition.
@@ -52,6 +52,8 @@ pub(super) struct Endless<'a> {
     pub(super) assumes: &'a [Assume],
     /// What a lasso must show when it is replayed.
     pub(super) goal: Goal<'a>,
+    /// Whether a certificate is looked for where all states have been visited.
+    pub(super) certify: bool,
     /// Options of the run.
     pub(super) options: &'a Options,
     /// Told of progress.
@@ -226,17 +228,21 @@ impl Endless<'_> {
 
     /// A proof that can be checked elsewhere, if one is found soon after the search has ended.
     fn proved(&self, engine: &'static str, proof: &Proof) -> Decision {
-        if !matches!(proof, Proof::Enumerated { .. }) || self.options.engine.is_some() {
+        if !matches!(proof, Proof::Enumerated { .. }) || !self.certify {
             return self.rechecked(engine, proof);
         }
-        let deadline = Instant::now() + CERTIFIED;
-        for contender in [self.ranking(deadline), self.counting(deadline)] {
-            if let Outcome::Unreachable(found) = (contender.run)(self.cancel)
-                && let decided @ Decision::Unreachable { .. } =
-                    self.rechecked(contender.name, &found)
-            {
-                return decided;
-            }
+        let (deadline, lasso) = (Instant::now() + CERTIFIED, self.live.lasso());
+        let finite = self.live.system.is_finite(&self.live.justice);
+        let contenders = vec![
+            self.ranking(deadline),
+            self.counting(deadline),
+            self.looping(&lasso, finite, deadline),
+        ];
+        if let Finish::Won(certified, Outcome::Unreachable(found)) =
+            race(contenders, 3, self.cancel)
+            && let decided @ Decision::Unreachable { .. } = self.rechecked(certified, &found)
+        {
+            return decided;
         }
         self.rechecked(engine, proof)
     }
@@ -349,7 +355,9 @@ impl Investigation<'_> {
         if !self.has_value(prepared, live.fault.as_ref(), entry) {
             return None;
         }
-        match self.endless(prepared, claim, live).decide(self.options.timeout) {
+        let certify = self.options.engine.is_none();
+        let question = Endless { certify, ..self.endless(prepared, claim, live) };
+        match question.decide(self.options.timeout) {
             Decision::Reached { engine, run } => {
                 entries::refuted(entry, engine, prepared.model, &run);
                 fairness(entry, prepared.model, "the run is fair");
@@ -371,6 +379,22 @@ impl Investigation<'_> {
         }
     }
 
+    /// The verdict alone, without what is looked for once a proof is at hand.
+    pub(super) fn forever_in_short(
+        &self,
+        prepared: &Prepared<'_>,
+        claim: &Claim,
+        live: &Live,
+        entry: &mut Entry,
+    ) {
+        match self.endless(prepared, claim, live).decide(self.options.timeout) {
+            Decision::Reached { engine, run } => {
+                entries::refuted(entry, engine, prepared.model, &run);
+            }
+            other => entries::absence(entry, &other),
+        }
+    }
+
     fn endless<'b>(
         &'b self,
         prepared: &'b Prepared<'b>,
@@ -383,6 +407,7 @@ impl Investigation<'_> {
             wish: Wish::Violates(&claim.property),
             assumes: &claim.assumes,
             goal: Goal::Claim(claim),
+            certify: false,
             options: self.options,
             events: self.events,
             cancel: self.cancel,

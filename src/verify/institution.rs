@@ -398,7 +398,10 @@ impl Investigation<'_> {
                 self.never(&case.prepared, &narrowed, &asked, &mut inside);
             }
             Question::Forever(live) => {
-                self.forever(&case.prepared, &narrowed, &live, &mut inside);
+                self.forever_in_short(&case.prepared, &narrowed, &live, &mut inside);
+            }
+            Question::Beyond(Beyond::Branching) => {
+                self.stays(&case.prepared, &narrowed, &mut inside);
             }
             Question::Static(asked) => {
                 statics::decide(self, &case.prepared, &narrowed, &asked, &mut inside);
