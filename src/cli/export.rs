@@ -69,13 +69,16 @@ fn of_spec(arguments: &Arguments) -> Result<(String, Problem), Failure> {
     match prepared.question(claim) {
         Question::Never(asked) | Question::Reach(asked) => Ok((name, asked.problem)),
         Question::Static(_) => {
-            let message = format!("`{name}` is about parameters alone; there is no system to export");
+            let message =
+                format!("`{name}` is about parameters alone; there is no system to export");
             Err(Failure::usage(Trouble::new("cannot-export", message)))
         }
         Question::Beyond(_) => {
             let message = format!("`{name}` is not a question about reachable states");
             let trouble = Trouble::new("cannot-export", message);
-            Err(Failure::usage(trouble.help("export claims of the form `always …` or `possible …`")))
+            Err(Failure::usage(
+                trouble.help("export claims of the form `always …` or `possible …`"),
+            ))
         }
     }
 }

@@ -179,7 +179,8 @@ fn foreign_only(
     files: &[(PathBuf, exchange::Format)],
 ) -> Result<Report, Failure> {
     if let Some(setting) = arguments.set.first() {
-        let message = format!("there is no parameter `{}`: other tools' files have none", setting.name);
+        let message =
+            format!("there is no parameter `{}`: other tools' files have none", setting.name);
         return Err(Failure::usage(Trouble::new("unknown-parameter", message)));
     }
     let read = foreign::load(files)?;

@@ -66,7 +66,8 @@ pub fn solve(clauses: &Clauses, settings: Settings, budget: Budget<'_>) -> Found
     if let Some(reason) = budget.exhausted() {
         return Found::Nothing(reason);
     }
-    let unreadable = |what: &str| Found::Nothing(format!("the {what} that Spacer found cannot be read"));
+    let unreadable =
+        |what: &str| Found::Nothing(format!("the {what} that Spacer found cannot be read"));
     match answer {
         Some(spacer::Horn::Unreachable(text)) => answer::interpretations(&text)
             .map_or_else(|_| unreadable("interpretation"), Found::Interpreted),

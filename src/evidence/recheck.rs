@@ -129,10 +129,9 @@ fn strengthened(
     simple: bool,
     fresh: impl Fn() -> Z3,
 ) -> Result<(), Answer> {
-    let mut kept = problem.clone();
-    kept.system.pool = lemmas.pool.clone();
-    kept.bad = kept.system.pool.bottom();
-    inductive(&kept, lemmas, &fresh)?;
+    let mut lemmas = lemmas.clone();
+    let kept = Problem { bad: lemmas.pool.bottom(), ..problem.clone() };
+    inductive(&kept, &lemmas, &fresh)?;
     let mut problem = problem.clone();
     problem.system.pool = lemmas.pool.clone();
     problem.system.lemmas.extend(&lemmas.clauses);

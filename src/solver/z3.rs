@@ -416,15 +416,26 @@ pub fn interruptible<T>(
                 std::thread::park_timeout(Duration::from_millis(5));
             }
         });
-        let result = work();
-        done.store(true, Ordering::Release);
-        watcher.thread().unpark();
-        result
+        // Also when the work panics, or the watcher would never end.
+        let _end = OnDrop(|| {
+            done.store(true, Ordering::Release);
+            watcher.thread().unpark();
+        });
+        work()
     });
     if interrupted.load(Ordering::Acquire) {
         calm();
     }
     result
+}
+
+/// Does something when it goes out of scope.
+struct OnDrop<F: Fn()>(F);
+
+impl<F: Fn()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
 }
 
 /// An interrupt that comes while Z3 is idle stays in force until the next check, and what is asserted

@@ -108,7 +108,8 @@ impl Inquiry<'_> {
             contenders.push(asked.contender(engine, read));
         }
         // The first engine of a race has a thread at once; the search is second.
-        let explicit = options.engine.map_or(options.depth.is_none(), |only| only == EngineName::Explicit);
+        let explicit =
+            options.engine.map_or(options.depth.is_none(), |only| only == EngineName::Explicit);
         if let (true, Some(question)) = (explicit, self.explicit) {
             contenders.insert(contenders.len().min(1), self.explicit(question, deadline));
         }

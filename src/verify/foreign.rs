@@ -282,7 +282,8 @@ fn trace(problem: &Problem, run: &Valuation) -> TraceReport {
 fn derivation(facts: &[Fact]) -> TraceReport {
     let periods = facts.iter().map(|fact| {
         let arguments = fact.arguments.iter().enumerate();
-        let state = arguments.map(|(n, value)| (format!("{}.{n}", fact.predicate), Json::from(value.as_str())));
+        let state = arguments
+            .map(|(n, value)| (format!("{}.{n}", fact.predicate), Json::from(value.as_str())));
         let mut state: IndexMap<String, Json> = state.collect();
         if state.is_empty() {
             state.insert(fact.predicate.clone(), Json::Bool(true));

@@ -25,8 +25,7 @@ impl Hull {
 
     /// Makes it contain a point; says whether it did not.
     pub(super) fn include(&mut self, point: &[BigRational]) -> bool {
-        let mut row: Vec<BigRational> =
-            point.iter().zip(&self.base).map(|(p, b)| p - b).collect();
+        let mut row: Vec<BigRational> = point.iter().zip(&self.base).map(|(p, b)| p - b).collect();
         for (pivot, known) in &self.rows {
             if let Some(factor) = row.get(*pivot).cloned() {
                 subtract(&mut row, &factor, known);

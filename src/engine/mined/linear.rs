@@ -78,7 +78,9 @@ fn normal(pool: &Pool, a: Term, b: Term) -> Option<Vec<(Term, BigRational)>> {
 }
 
 /// What makes all numbers integers without a common divisor.
-pub(super) fn scale<'n>(numbers: impl Iterator<Item = &'n BigRational> + Clone) -> Option<BigRational> {
+pub(super) fn scale<'n>(
+    numbers: impl Iterator<Item = &'n BigRational> + Clone,
+) -> Option<BigRational> {
     let multiple = numbers.clone().fold(BigInt::one(), |m, n| m.lcm(n.denom()));
     let whole = numbers.map(|n| (n * BigRational::from_integer(multiple.clone())).to_integer());
     let divisor = whole.fold(BigInt::zero(), |d, n| d.gcd(&n));
