@@ -55,7 +55,7 @@ pub fn load(files: &[(PathBuf, Format)]) -> Result<Vec<(PathBuf, Foreign)>, Fail
                 let file = sources.add(path, text);
                 match exchange::read(&sources, file, *format) {
                     Ok(foreign) => read.push((path.clone(), foreign)),
-                    Err(diagnostic) => diagnostics.push(diagnostic),
+                    Err(diagnostic) => diagnostics.push(*diagnostic),
                 }
             }
             Err(trouble) => troubles.push(trouble),

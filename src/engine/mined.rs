@@ -14,7 +14,7 @@ mod abstraction;
 mod hull;
 mod linear;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -103,8 +103,8 @@ struct Round {
 impl Round {
     const ALL: [Round; 4] = [
         Round { pairs: false, splits: 0 },
-        Round { pairs: true, splits: 0 },
         Round { pairs: false, splits: 4 },
+        Round { pairs: true, splits: 0 },
         Round { pairs: true, splits: 8 },
     ];
 
@@ -186,6 +186,10 @@ struct Climb<'a, 'b, S, Make> {
     make: &'a Make,
     /// Holds a step from period 0 to period 1.
     step: S,
+    /// Where steps from each place lead.
+    targets: BTreeMap<Key, Vec<Key>>,
+    /// Where the last step led.
+    last: Option<Key>,
     asked: u32,
     budget: Budget<'b>,
     progress: &'a mut dyn FnMut(u32),
@@ -201,7 +205,8 @@ impl<'a, 'b, S: Solver, Make: Fn() -> S> Climb<'a, 'b, S, Make> {
     ) -> Self {
         let abstraction = Abstraction::new(&mut problem.system.pool, shape);
         let step = stepping(problem, make());
-        Climb { problem, abstraction, make, step, asked: 0, budget, progress }
+        let targets = BTreeMap::new();
+        Climb { problem, abstraction, make, step, targets, last: None, asked: 0, budget, progress }
     }
 
     /// The clauses of the fixed point; `None` where it cannot be reached.
@@ -209,13 +214,58 @@ impl<'a, 'b, S: Solver, Make: Fn() -> S> Climb<'a, 'b, S, Make> {
         self.first_states()?;
         let mut waiting: VecDeque<Key> = self.abstraction.keys().into();
         while let Some(key) = waiting.pop_front() {
-            while let Some(next) = self.leaves(&key)? {
-                if next != key && !waiting.contains(&next) {
-                    waiting.push_back(next);
+            for grown in self.settle(&key)? {
+                if !waiting.contains(&grown) {
+                    waiting.push_back(grown);
                 }
             }
         }
         Some(self.abstraction.clauses(&mut self.problem.system.pool))
+    }
+
+    /// Takes in what steps from a place lead to, until it is known; returns the places that grew.
+    /// The places that steps lead to are found once, so that most questions are about few facts.
+    fn settle(&mut self, key: &Key) -> Option<Vec<Key>> {
+        let mut grown = Vec::new();
+        let mut targets = self.targets.remove(key).unwrap_or_default();
+        let mut at = 0;
+        loop {
+            let found = match targets.get(at) {
+                Some(target) => self.grows(key, target)?,
+                None => self.discovers(key, &targets)?,
+            };
+            match found {
+                // When the place itself has grown, all has to be asked again.
+                Some(place) if place == *key => at = 0,
+                Some(place) if !grown.contains(&place) => grown.push(place.clone()),
+                Some(_) => {}
+                None if at < targets.len() => at += 1,
+                None => break,
+            }
+            if let Some(place) = self.last.take()
+                && !targets.contains(&place)
+            {
+                targets.push(place);
+            }
+        }
+        self.targets.insert(key.clone(), targets);
+        Some(grown)
+    }
+
+    /// A step to a known place that leads outside what is known there.
+    fn grows(&mut self, key: &Key, target: &Key) -> Option<Option<Key>> {
+        let pool = &mut self.problem.system.pool;
+        let (here, facts) =
+            (self.abstraction.here(pool, target), self.abstraction.facts(pool, target));
+        self.leaves(key, &[(here, true), (facts, false)])
+    }
+
+    /// A step to a place that is not among these.
+    fn discovers(&mut self, key: &Key, targets: &[Key]) -> Option<Option<Key>> {
+        let pool = &mut self.problem.system.pool;
+        let known: Vec<Term> = targets.iter().map(|t| self.abstraction.here(pool, t)).collect();
+        let known = pool.or(known);
+        self.leaves(key, &[(known, false)])
     }
 
     /// Takes all first states in.
@@ -236,8 +286,8 @@ impl<'a, 'b, S: Solver, Make: Fn() -> S> Climb<'a, 'b, S, Make> {
         }
     }
 
-    /// The place of a state outside what is known that a step from a place leads to, taken in.
-    fn leaves(&mut self, key: &Key) -> Option<Option<Key>> {
+    /// The place of a state of that kind that a step from a place leads to, taken in.
+    fn leaves(&mut self, key: &Key, to: &[(Term, bool)]) -> Option<Option<Key>> {
         self.may_go_on()?;
         self.asked += 1;
         (self.progress)(self.asked);
@@ -245,11 +295,13 @@ impl<'a, 'b, S: Solver, Make: Fn() -> S> Climb<'a, 'b, S, Make> {
             self.step = stepping(self.problem, (self.make)());
         }
         let pool = &mut self.problem.system.pool;
-        let (from, known) = (self.abstraction.at(pool, key), self.abstraction.anywhere(pool));
-        let question = [
-            Literal { term: from, at: 0, positive: true },
-            Literal { term: known, at: 1, positive: false },
-        ];
+        let from = self.abstraction.at(pool, key);
+        let mut question = vec![Literal { term: from, at: 0, positive: true }];
+        question.extend(to.iter().map(|(term, positive)| Literal {
+            term: *term,
+            at: 1,
+            positive: *positive,
+        }));
         match self.step.check(pool, &question) {
             Answer::Unsat => self.may_go_on().map(|()| None),
             Answer::Unknown(_) => None,
@@ -258,7 +310,9 @@ impl<'a, 'b, S: Solver, Make: Fn() -> S> Climb<'a, 'b, S, Make> {
                 for var in arguments(self.problem) {
                     state.insert(var, self.step.value(&self.problem.system.pool, var, 1));
                 }
-                self.include(&state).map(Some)
+                let place = self.include(&state)?;
+                self.last = Some(place.clone());
+                Some(Some(place))
             }
         }
     }

@@ -91,14 +91,14 @@ pub struct Foreign {
 ///
 /// # Errors
 /// What is wrong with it, and where.
-pub fn read(sources: &SourceMap, file: FileId, format: Format) -> Result<Foreign, Diagnostic> {
+pub fn read(sources: &SourceMap, file: FileId, format: Format) -> Result<Foreign, Box<Diagnostic>> {
     let text = sources.get(file).map_or("", |source| source.text.as_str());
     let words = |foreign: Result<Foreign, Trouble>| {
-        foreign.map_err(|trouble| diagnostic(file, format, trouble))
+        foreign.map_err(|trouble| Box::new(diagnostic(file, format, trouble)))
     };
     let bits = |problems: Result<Vec<(String, Problem)>, Fault>| match problems {
         Ok(problems) => Ok(Foreign { problems, ..Foreign::default() }),
-        Err(fault) => Err(on_line(file, text, format, &fault)),
+        Err(fault) => Err(Box::new(on_line(file, text, format, &fault))),
     };
     match format {
         Format::Vmt => words(vmt::read(text)),
@@ -107,7 +107,8 @@ pub fn read(sources: &SourceMap, file: FileId, format: Format) -> Result<Foreign
         Format::Aiger => bits(aiger::read(text.as_bytes())),
         Format::Smv => {
             let message = "this format is written and not read";
-            Err(Diagnostic::error("wrong-format", Span { file, start: 0, end: 0 }, message))
+            let nowhere = Span { file, start: 0, end: 0 };
+            Err(Box::new(Diagnostic::error("wrong-format", nowhere, message)))
         }
     }
 }

@@ -47,8 +47,11 @@ pub fn solve(rules: &str, settings: Settings) -> Horn {
     if let Err(reason) = fixedpoint.from_string(rules) {
         return Horn::Unknown(reason);
     }
-    let query = FuncDecl::new(QUERY, &[], &Sort::bool());
-    let answer = fixedpoint.query_relations(&[&query]);
+    // Asked by its declaration, Spacer gives interpretations that leave predicates out.
+    let Some(query) = FuncDecl::new(QUERY, &[], &Sort::bool()).apply(&[]).as_bool() else {
+        return Horn::Unknown("the query is no formula".to_owned());
+    };
+    let answer = fixedpoint.query(&query);
     let text = || fixedpoint.get_answer().map(|answer| answer.to_string());
     match answer {
         SatResult::Sat => Horn::Reachable(text().unwrap_or_default()),

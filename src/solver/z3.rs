@@ -458,15 +458,26 @@ fn watched<T>(
                 std::thread::park_timeout(Duration::from_millis(5));
             }
         });
-        let result = work();
-        done.store(true, Ordering::Release);
-        watcher.thread().unpark();
-        result
+        // Also when the work panics, or the watcher would never end.
+        let _end = OnDrop(|| {
+            done.store(true, Ordering::Release);
+            watcher.thread().unpark();
+        });
+        work()
     });
     if fired.load(Ordering::Acquire) {
         SPOILT.set(true);
     }
     result
+}
+
+/// Does something when it goes out of scope.
+struct OnDrop<F: Fn()>(F);
+
+impl<F: Fn()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
 }
 
 /// Bits needed for every value of `lo..=hi`, signed.

@@ -130,8 +130,15 @@ impl Abstraction {
         known
     }
 
+    /// What is known at a place.
+    pub(super) fn facts(&self, pool: &mut Pool, key: &Key) -> Term {
+        let place = self.places.get(key);
+        let facts = place.map(|place| place.facts(pool, &self.shape.dimensions, &self.sums));
+        pool.and(facts.unwrap_or_default())
+    }
+
     /// That the state is at a place.
-    fn here(&self, pool: &mut Pool, key: &Key) -> Term {
+    pub(super) fn here(&self, pool: &mut Pool, key: &Key) -> Term {
         let mut equal = Vec::new();
         for (term, (truth, value)) in self.shape.places.iter().zip(key) {
             equal.push(match (truth, value.is_integer()) {

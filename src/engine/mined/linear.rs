@@ -48,11 +48,9 @@ pub(super) fn vocabulary(problem: &Problem) -> Vocabulary {
             Node::Int(n) => {
                 vocabulary.constants.insert(n.clone());
             }
-            Node::Le(a, b) | Node::Eq(a, b) if pool.sort(*a) != Sort::Bool => {
-                if of_state() {
-                    atoms.push((variables().len(), term));
-                    vocabulary.forms.extend(normal(pool, *a, *b));
-                }
+            Node::Le(a, b) | Node::Eq(a, b) if pool.sort(*a) != Sort::Bool && of_state() => {
+                atoms.push((variables().len(), term));
+                vocabulary.forms.extend(normal(pool, *a, *b));
             }
             Node::Mod(..) | Node::Div(..) if of_state() => vocabulary.parts.push(term),
             _ => {}
