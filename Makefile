@@ -7,13 +7,18 @@ CARGO_DENY_VERSION := 0.20.2
 CARGO_FUZZ_VERSION := 0.13.2
 export PATH := $(PATH):$(TOOLS)/bin
 
-.PHONY: help verify test lint deny doc bench fuzz fmt z3 deny-tool fuzz-tool
+.PHONY: help verify certificates test lint deny doc bench fuzz fmt z3 deny-tool fuzz-tool
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 verify: z3 ## build the release binary and verify every spec under specs/
 	cargo run --release --locked -- verify specs/
+
+certificates: z3 ## write the proofs of every claim under specs/, and let cvc5 check them
+	cargo run --release --locked -- certify specs/ -o build/certificates
+	cargo run --release --locked -- check-certificate build/certificates \
+	  --solver "$(PYTHON) scripts/cvc5.py"
 
 test: z3 ## run every test
 	cargo test --locked --no-fail-fast

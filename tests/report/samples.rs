@@ -70,6 +70,7 @@ pub fn proved() -> Entry {
             checked: true,
             by: names(&["z3", "the interpreter"]),
             detail: Some("k = 3".to_owned()),
+            ..Certificate::default()
         }),
         quotes: vec![(
             "Interview on The Logic of Governance in China".to_owned(),
