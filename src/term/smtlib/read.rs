@@ -321,11 +321,11 @@ impl<'t> Reader<'t> {
             ("xor", [first, rest @ ..]) => rest.iter().fold(*first, |a, b| pool.ne(a, *b)),
             ("=>", [rest @ .., last]) => rest.iter().rev().fold(*last, |b, a| pool.implies(*a, b)),
             ("ite", [c, a, b]) => pool.ite(*c, *a, *b),
-            ("=", [_, _, ..]) => chain(pool, &list, Pool::eq),
-            ("<=", [_, _, ..]) => chain(pool, &list, Pool::le),
-            ("<", [_, _, ..]) => chain(pool, &list, Pool::lt),
-            (">=", [_, _, ..]) => chain(pool, &list, |pool, a, b| pool.le(b, a)),
-            (">", [_, _, ..]) => chain(pool, &list, |pool, a, b| pool.lt(b, a)),
+            ("=", [_, _, ..]) => linked(pool, &list, Pool::eq),
+            ("<=", [_, _, ..]) => linked(pool, &list, Pool::le),
+            ("<", [_, _, ..]) => linked(pool, &list, Pool::lt),
+            (">=", [_, _, ..]) => linked(pool, &list, |pool, a, b| pool.le(b, a)),
+            (">", [_, _, ..]) => linked(pool, &list, |pool, a, b| pool.lt(b, a)),
             ("distinct", [_, _, ..]) => {
                 let mut differ = Vec::new();
                 for (n, a) in list.iter().enumerate() {
@@ -432,7 +432,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-fn chain(
+fn linked(
     pool: &mut Pool,
     list: &[Term],
     mut relate: impl FnMut(&mut Pool, Term, Term) -> Term,
