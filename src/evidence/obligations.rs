@@ -62,10 +62,10 @@ fn strengthened<S: Solver>(
     simple: bool,
     fresh: Fresh<'_, S>,
 ) -> Result<(), Answer> {
-    let mut kept = problem.clone();
-    kept.system.pool = lemmas.pool.clone();
-    kept.bad = kept.system.pool.bottom();
-    inductive(&kept, lemmas, fresh)?;
+    let mut lemmas = lemmas.clone();
+    // Their pool has to know this term too, since `inductive` puts it in place of the problem's.
+    let kept = Problem { bad: lemmas.pool.bottom(), ..problem.clone() };
+    inductive(&kept, &lemmas, fresh)?;
     let mut problem = problem.clone();
     problem.system.pool = lemmas.pool.clone();
     problem.system.lemmas.extend(&lemmas.clauses);
