@@ -351,6 +351,11 @@ impl<'m> Elaborator<'m> {
         self.term_at(&self.inputs, slot)
     }
 
+    /// How many draws are declared so far.
+    pub(super) fn draws_declared(&self) -> usize {
+        self.draws.len()
+    }
+
     /// The value of a draw slot.
     pub(super) fn draw(&self, slot: usize) -> Term {
         self.term_at(&self.draws, slot)

@@ -16,6 +16,7 @@ use crate::term::{Bounds, Sort, Term};
 use crate::types::core::{Chosen, Expr, RuleId, Set, SortId, Type};
 use crate::types::defect::DefectKind;
 use crate::types::layout::{self, DrawId};
+use crate::types::visit;
 
 /// One possible write to a slot.
 #[derive(Clone, Copy)]
@@ -260,6 +261,9 @@ impl Elaborator<'_> {
             return (sort, declared);
         }
         let Some(set) = self.drawn_from(rule, update as usize) else { return (sort, declared) };
+        if self.rests_on_a_later_draw(&set) {
+            return (sort, None);
+        }
         let mut hull: Bounds = None;
         for instance in 0..self.instances_of(rule) {
             self.bind_instance(rule, instance);
@@ -274,6 +278,32 @@ impl Elaborator<'_> {
             }
         }
         (sort, hull.or(declared))
+    }
+
+    /// Whether a set reads the end of a cell that rests on a draw which is not declared yet, perhaps
+    /// this one itself: a cycle, which is found later.
+    fn rests_on_a_later_draw(&self, set: &Set) -> bool {
+        let first = visit::reads_all(self.model, visit::set_children(set));
+        let mut todo: Vec<_> = first.primed.into_iter().collect();
+        let mut seen = BTreeSet::new();
+        while let Some(cell) = todo.pop() {
+            if !seen.insert(cell) {
+                continue;
+            }
+            for (rule, update) in self.writers.get(cell.index()).into_iter().flatten() {
+                let Some(writer) = self.model.rules.get(rule.index()) else { continue };
+                let Some(written) = writer.updates.get(*update) else { continue };
+                let id = DrawId { rule: *rule, update: u32::try_from(*update).unwrap_or(u32::MAX) };
+                let is_drawn = matches!(written.value, Chosen::In(_));
+                if is_drawn && self.layout.draw(id) >= self.draws_declared() {
+                    return true;
+                }
+                let read = visit::chosen_children(&written.value).into_iter();
+                let read = read.chain(&written.index).chain([&writer.guard]);
+                todo.extend(visit::reads_all(self.model, read).primed);
+            }
+        }
+        false
     }
 
     fn drawn_from(&self, rule: RuleId, update: usize) -> Option<Set> {
