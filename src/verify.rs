@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use crate::engine::lanes::{CHECKING, RACING};
 use crate::report::events::Events;
 use crate::report::outcome::{InstitutionReport, Report};
-use crate::solver::{version, z3};
+use crate::solver::{context, version};
 use crate::syntax::ast::Institution;
 use crate::syntax::diagnostic::{Diagnostic, Severity};
 use crate::syntax::source::SourceMap;
@@ -145,8 +145,8 @@ pub fn verify(
     cancel: &(dyn Fn() -> bool + Sync),
 ) -> Result<Verified, Vec<Diagnostic>> {
     let start = Instant::now();
-    RACING.warm(z3::prepare);
-    CHECKING.warm(z3::prepare);
+    RACING.warm(context::prepare);
+    CHECKING.warm(context::prepare);
     let (groups, diagnostics) = cases::build(institutions, options);
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {
         return Err(diagnostics);

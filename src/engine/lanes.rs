@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
 
-use crate::solver::z3::is_spoilt;
+use crate::solver::context::is_spoilt;
 
 /// Threads of one purpose.
 pub struct Lanes {

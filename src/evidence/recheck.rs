@@ -12,7 +12,8 @@ use crate::engine::lanes::CHECKING;
 use crate::engine::ranking::{self, Ranking};
 use crate::engine::{Budget, Proof};
 use crate::solver::Answer;
-use crate::solver::z3::{Encoding, Z3, interruptible};
+use crate::solver::context::interruptible;
+use crate::solver::z3::{Encoding, Z3};
 use crate::system::Problem;
 use crate::system::liveness::Live;
 

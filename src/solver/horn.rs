@@ -40,7 +40,7 @@ pub const QUERY: &str = "query!";
 
 /// Asks whether [`QUERY`] can be derived from rules in Z3's text: `(declare-rel …)`, `(rule …)`.
 /// To be called in a fresh thread, whose context is fresh too, within
-/// [`interruptible`](super::z3::interruptible).
+/// [`interruptible`](super::context::interruptible).
 pub fn solve(rules: &str, settings: Settings) -> Horn {
     let fixedpoint = Fixedpoint::new();
     fixedpoint.set_params(&params(settings));

@@ -5,6 +5,7 @@
 //! question is passed as an assumption, so that solvers can keep what they
 //! learn.
 
+pub mod context;
 pub mod horn;
 pub mod sat;
 pub mod smtlib;

@@ -10,15 +10,11 @@
 //! trusted only so far: traces are replayed by the interpreter, proofs are
 //! checked again by a fresh solver with the other encoding where it can.
 
-use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
-
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use rustc_hash::FxHashMap;
 use z3::ast::{Ast, BV, Bool, Int, Real};
-use z3::{Config, Context, Model, Params, SatResult, with_z3_config};
+use z3::{Model, Params, SatResult};
 
 use super::{Answer, Literal, Solver};
 use crate::term::{Node, Pool, Role, Sort, Term, Var};
@@ -387,96 +383,6 @@ impl Solver for Z3 {
     fn core(&mut self) -> Vec<usize> {
         let core = self.solver.get_unsat_core();
         (0..).zip(&self.assumed).filter(|(_, a)| core.contains(a)).map(|(n, _)| n).collect()
-    }
-}
-
-/// Makes this thread's context, which takes milliseconds, before it is needed.
-pub fn prepare() {
-    let _ = Context::thread_local();
-}
-
-thread_local! {
-    /// Whether this thread's context was ever interrupted.
-    static SPOILT: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether this thread's context was ever interrupted. An interrupt that comes while Z3 is idle
-/// stays in force until the next check, and what is asserted before that check is dropped in
-/// silence; such a context is not to be used for another question.
-pub fn is_spoilt() -> bool {
-    SPOILT.get()
-}
-
-/// Runs `work` in this thread, interrupting Z3 when `cancel` is set or the deadline passes; in a
-/// new context if that of the thread was interrupted before.
-pub fn interruptible<T>(
-    cancel: &(dyn Fn() -> bool + Sync),
-    deadline: Option<Instant>,
-    work: impl FnOnce() -> T,
-) -> T {
-    if is_spoilt() {
-        in_new_context(|| watched(cancel, deadline, work))
-    } else {
-        watched(cancel, deadline, work)
-    }
-}
-
-fn in_new_context<T>(work: impl FnOnce() -> T) -> T {
-    /// Something that does not leave its thread.
-    struct Here<T>(T);
-    #[expect(unsafe_code, reason = "`with_z3_config` calls back in the same thread")]
-    // SAFETY: neither the callback nor its result is handed to another thread, and neither holds an
-    // object of the thread's own context: engines make their solvers inside.
-    unsafe impl<T> Send for Here<T> {}
-    #[expect(unsafe_code, reason = "`with_z3_config` calls back in the same thread")]
-    // SAFETY: as above.
-    unsafe impl<T> Sync for Here<T> {}
-    let work = Here(work);
-    let result = with_z3_config(&Config::new(), move || {
-        let Here(work) = { work };
-        Here(work())
-    });
-    result.0
-}
-
-fn watched<T>(
-    cancel: &(dyn Fn() -> bool + Sync),
-    deadline: Option<Instant>,
-    work: impl FnOnce() -> T,
-) -> T {
-    let context = Context::thread_local();
-    let handle = context.handle();
-    let (done, fired) = (AtomicBool::new(false), AtomicBool::new(false));
-    let result = std::thread::scope(|scope| {
-        let watcher = scope.spawn(|| {
-            let handle = &handle;
-            while !done.load(Ordering::Acquire) {
-                if cancel() || deadline.is_some_and(|d| Instant::now() >= d) {
-                    fired.store(true, Ordering::Release);
-                    handle.interrupt();
-                }
-                std::thread::park_timeout(Duration::from_millis(5));
-            }
-        });
-        // Also when the work panics, or the watcher would never end.
-        let _end = OnDrop(|| {
-            done.store(true, Ordering::Release);
-            watcher.thread().unpark();
-        });
-        work()
-    });
-    if fired.load(Ordering::Acquire) {
-        SPOILT.set(true);
-    }
-    result
-}
-
-/// Does something when it goes out of scope.
-struct OnDrop<F: Fn()>(F);
-
-impl<F: Fn()> Drop for OnDrop<F> {
-    fn drop(&mut self) {
-        (self.0)();
     }
 }
 

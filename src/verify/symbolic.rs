@@ -7,7 +7,8 @@ use crate::engine::portfolio::Contender;
 use crate::engine::{Budget, Outcome, Proof, bmc, horn, ic3, induction, mined};
 use crate::evidence::recheck::{Check, recheck};
 use crate::report::events::Events;
-use crate::solver::z3::{Encoding, Z3, interruptible};
+use crate::solver::context::interruptible;
+use crate::solver::z3::{Encoding, Z3};
 use crate::system::{Problem, Valuation};
 
 /// How long a shorter run than the one found may be looked for.

@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn facts_come_after_their_premises() {
-        let text = "(let ((a!1 (forall ((A Int)) (=> (P A) (P (+ A 1))))))
+        let text = "(let ((a!1 (forall ((A Int)) (=> (P A) (P (+ A 1)))))
               (a!2 (asserted (P 0))))
           (let ((a!3 ((_ hyper-res 0 0 0 1) (asserted a!1) a!2 (P 1))))
             (mp ((_ hyper-res 0 0 0 1) (asserted (=> (P 1) query!)) a!3 query!)

@@ -1,0 +1,136 @@
+//! Z3 contexts: one for each thread, never used again once it was interrupted.
+//!
+//! An interrupt that comes while Z3 is idle stays in force until the next check,
+//! and what is asserted before that check is dropped in silence. See
+//! docs/decisions/0006-kept-contexts.md.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use z3::{Config, Context, with_z3_config};
+
+/// Makes this thread's context, which takes milliseconds, before it is needed.
+pub fn prepare() {
+    let _ = Context::thread_local();
+}
+
+thread_local! {
+    /// Whether this thread's context was ever interrupted.
+    static SPOILT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread's context was ever interrupted. An interrupt that comes while Z3 is idle
+/// stays in force until the next check, and what is asserted before that check is dropped in
+/// silence; such a context is not to be used for another question.
+pub fn is_spoilt() -> bool {
+    SPOILT.get()
+}
+
+/// Runs `work` in this thread, interrupting Z3 when `cancel` is set or the deadline passes; in a
+/// new context if that of the thread was interrupted before.
+pub fn interruptible<T>(
+    cancel: &(dyn Fn() -> bool + Sync),
+    deadline: Option<Instant>,
+    work: impl FnOnce() -> T,
+) -> T {
+    if is_spoilt() {
+        in_new_context(|| watched(cancel, deadline, work))
+    } else {
+        watched(cancel, deadline, work)
+    }
+}
+
+fn in_new_context<T>(work: impl FnOnce() -> T) -> T {
+    /// Something that does not leave its thread.
+    struct Here<T>(T);
+    #[expect(unsafe_code, reason = "`with_z3_config` calls back in the same thread")]
+    // SAFETY: neither the callback nor its result is handed to another thread, and neither holds an
+    // object of the thread's own context: engines make their solvers inside.
+    unsafe impl<T> Send for Here<T> {}
+    #[expect(unsafe_code, reason = "`with_z3_config` calls back in the same thread")]
+    // SAFETY: as above.
+    unsafe impl<T> Sync for Here<T> {}
+    let work = Here(work);
+    let result = with_z3_config(&Config::new(), move || {
+        let Here(work) = { work };
+        Here(work())
+    });
+    result.0
+}
+
+fn watched<T>(
+    cancel: &(dyn Fn() -> bool + Sync),
+    deadline: Option<Instant>,
+    work: impl FnOnce() -> T,
+) -> T {
+    let context = Context::thread_local();
+    let handle = context.handle();
+    let (done, fired) = (AtomicBool::new(false), AtomicBool::new(false));
+    let result = std::thread::scope(|scope| {
+        let watcher = scope.spawn(|| {
+            let handle = &handle;
+            while !done.load(Ordering::Acquire) {
+                if cancel() || deadline.is_some_and(|d| Instant::now() >= d) {
+                    fired.store(true, Ordering::Release);
+                    handle.interrupt();
+                }
+                std::thread::park_timeout(Duration::from_millis(5));
+            }
+        });
+        // Also when the work panics, or the watcher would never end.
+        let _end = OnDrop(|| {
+            done.store(true, Ordering::Release);
+            watcher.thread().unpark();
+        });
+        work()
+    });
+    if fired.load(Ordering::Acquire) {
+        SPOILT.set(true);
+    }
+    result
+}
+
+/// Does something when it goes out of scope.
+struct OnDrop<F: Fn()>(F);
+
+impl<F: Fn()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use z3::ast::Int;
+    use z3::{SatResult, Solver};
+
+    /// `x = 0` and `x = 1` in a solver made here and now.
+    fn contradiction() -> SatResult {
+        let (solver, x) = (Solver::new(), Int::new_const("x"));
+        solver.assert(x.eq(Int::from_i64(0)));
+        solver.assert(x.eq(Int::from_i64(1)));
+        solver.check()
+    }
+
+    #[test]
+    fn questions_after_an_interrupt_have_a_context_of_their_own() {
+        for _ in 0..5 {
+            let interrupted = || true;
+            interruptible(&interrupted, None, || std::thread::sleep(Duration::from_millis(20)));
+            assert!(is_spoilt());
+            let answer = interruptible(&|| false, None, contradiction);
+            assert_eq!(answer, SatResult::Unsat);
+        }
+    }
+
+    #[test]
+    fn work_that_is_not_interrupted_leaves_its_context_as_it_is() {
+        let ended = std::thread::spawn(|| {
+            assert_eq!(interruptible(&|| false, None, contradiction), SatResult::Unsat);
+            assert!(!is_spoilt());
+        });
+        assert!(ended.join().is_ok());
+    }
+}
