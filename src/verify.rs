@@ -6,6 +6,7 @@
 //! evidence; compare it with what its author expects. Nothing is printed here:
 //! progress goes to [`Events`], the result is a [`Report`].
 
+mod alone;
 mod cases;
 mod decide;
 mod endless;
