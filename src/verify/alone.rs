@@ -16,7 +16,11 @@ pub(super) fn encoding(finite: bool) -> Encoding {
 
 /// The best single prover of a reachability question: IC3 where bits suffice, else k-induction for a
 /// while and then Spacer, whose invariants are believed only when they have been proved again.
-pub(super) fn decide_alone(problem: &Problem, budget: Budget<'_>, progress: &mut dyn FnMut(u32)) -> Outcome {
+pub(super) fn decide_alone(
+    problem: &Problem,
+    budget: Budget<'_>,
+    progress: &mut dyn FnMut(u32),
+) -> Outcome {
     if problem.system.is_finite(&[problem.bad]) {
         return ic3::run(problem, budget, progress);
     }
@@ -44,7 +48,11 @@ pub(super) fn decide_alone(problem: &Problem, budget: Budget<'_>, progress: &mut
     }
 }
 
-pub(super) fn look_ahead(problem: &Problem, budget: Budget<'_>, progress: &mut dyn FnMut(u32)) -> Outcome {
+pub(super) fn look_ahead(
+    problem: &Problem,
+    budget: Budget<'_>,
+    progress: &mut dyn FnMut(u32),
+) -> Outcome {
     let encoding = encoding(problem.system.is_finite(&[problem.bad]));
     // A solver belongs to the context that its question runs in.
     interruptible(budget.cancel, budget.deadline, || {
