@@ -6,6 +6,7 @@
 //! evidence; compare it with what its author expects. Nothing is printed here:
 //! progress goes to [`Events`], the result is a [`Report`].
 
+mod alone;
 mod cases;
 mod decide;
 mod endless;
@@ -145,12 +146,12 @@ pub fn verify(
     cancel: &(dyn Fn() -> bool + Sync),
 ) -> Result<Verified, Vec<Diagnostic>> {
     let start = Instant::now();
-    RACING.warm(context::prepare);
-    CHECKING.warm(context::prepare);
     let (groups, diagnostics) = cases::build(institutions, options);
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {
         return Err(diagnostics);
     }
+    RACING.warm(context::prepare);
+    CHECKING.warm(context::prepare);
     let mut report = blank(options);
     events.started(groups.iter().map(|group| group.work(options)).sum());
     for group in &groups {
@@ -168,6 +169,8 @@ pub fn verify(
     }
     report.interrupted = cancel();
     report.seconds = start.elapsed().as_secs_f64();
+    RACING.settle();
+    CHECKING.settle();
     events.finished();
     Ok(Verified { report, warnings: diagnostics })
 }

@@ -10,8 +10,6 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
 
-use crate::solver::context::is_spoilt;
-
 /// Threads of one purpose.
 pub struct Lanes {
     name: &'static str,
@@ -45,11 +43,10 @@ impl Lanes {
         Some(result)
     }
 
-    /// Keeps a lane for the next question, unless its context was interrupted.
+    /// Keeps a lane for the next question. None is ever given up: its thread would delete its context
+    /// some time later, maybe while the process ends and Z3 with it.
     fn put_back(&self, lane: ThreadPool) {
-        if !lane.install(is_spoilt) {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(lane);
-        }
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(lane);
     }
 
     /// Starts a lane if none has been, and lets it get ready while others go on.
@@ -61,6 +58,12 @@ impl Lanes {
             lane.spawn(prepare);
             idle.push(lane);
         }
+    }
+
+    /// Waits until no idle lane is busy getting ready, so that the process may end.
+    pub fn settle(&self) {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.iter().for_each(|lane| lane.install(|| ()));
     }
 
     fn take(&self) -> Option<ThreadPool> {

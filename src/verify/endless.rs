@@ -6,14 +6,15 @@
 
 use std::time::{Duration, Instant};
 
+use super::alone::{decide_alone, encoding, look_ahead};
 use super::decide::{Decision, MAX_MEMORY, MAX_STATES, certificate};
 use super::institution::Investigation;
 use super::widen::widen;
 use super::{EngineName, Options, entries, traces};
 use crate::engine::liveness::{self, Reduction};
 use crate::engine::portfolio::{Contender, Finish, race};
-use crate::engine::{Budget, Outcome, Proof, bmc, horn, ic3, induction, ranking};
-use crate::evidence::recheck::{Check, recheck, recheck_ranking};
+use crate::engine::{Budget, Outcome, Proof, ranking};
+use crate::evidence::recheck::{recheck, recheck_ranking};
 use crate::evidence::scripts::{self, Obligation};
 use crate::interp::closing::close;
 use crate::interp::explicit::fair::{self, Question as Explicit};
@@ -23,7 +24,7 @@ use crate::interp::replay::{Goal, replay};
 use crate::report::events::Events;
 use crate::report::outcome::{Entry, Premise, Verdict};
 use crate::solver::context::interruptible;
-use crate::solver::z3::{Encoding, Z3};
+use crate::solver::z3::Z3;
 use crate::system::Problem;
 use crate::system::liveness::{Lasso, Live};
 use crate::system::property::{Prepared, Question};
@@ -34,8 +35,6 @@ use crate::types::trace::Trace;
 const SHORTEN: Duration = Duration::from_millis(600);
 /// How long a certificate is looked for once all states have been visited.
 const CERTIFIED: Duration = Duration::from_millis(1500);
-/// How long k-induction is tried before heavier engines, in infinite systems, and how deep.
-const INDUCTION: (Duration, u32) = (Duration::from_secs(2), 6);
 /// How long it is tried whether a proof can do without a fairness condition.
 const WITHOUT: Duration = Duration::from_secs(2);
 /// How long a fair run is looked for that shows that a proof says something.
@@ -284,48 +283,6 @@ impl Endless<'_> {
         };
         parts(&again) == parts(&reduced.problem)
     }
-}
-
-fn encoding(finite: bool) -> Encoding {
-    if finite { Encoding::Bits } else { Encoding::Words }
-}
-
-/// The best single prover of a reachability question: IC3 where bits suffice, else k-induction for a
-/// while and then Spacer, whose invariants are believed only when they have been proved again.
-fn decide_alone(problem: &Problem, budget: Budget<'_>, progress: &mut dyn FnMut(u32)) -> Outcome {
-    if problem.system.is_finite(&[problem.bad]) {
-        return ic3::run(problem, budget, progress);
-    }
-    let solver = || Z3::new(Encoding::Words, true, budget.seed);
-    let (time, depth) = INDUCTION;
-    let soon = Instant::now() + time;
-    let deadline = Some(budget.deadline.map_or(soon, |deadline| deadline.min(soon)));
-    let quick = Budget { deadline, depth: Some(depth), ..budget };
-    let found =
-        interruptible(budget.cancel, deadline, || induction::run(problem, solver, quick, progress));
-    if found.is_decided() {
-        return found;
-    }
-    let found = interruptible(budget.cancel, budget.deadline, || {
-        horn::run(problem, solver, false, budget, progress)
-    });
-    match &found {
-        Outcome::Unreachable(proof) => match recheck(problem, proof, budget) {
-            Check::Fails(reason) => {
-                Outcome::Unknown(format!("an invariant was thrown away: {reason}"))
-            }
-            _ => found,
-        },
-        _ => found,
-    }
-}
-
-fn look_ahead(problem: &Problem, budget: Budget<'_>, progress: &mut dyn FnMut(u32)) -> Outcome {
-    let encoding = encoding(problem.system.is_finite(&[problem.bad]));
-    // A solver belongs to the context that its question runs in.
-    interruptible(budget.cancel, budget.deadline, || {
-        bmc::run(problem, Z3::new(encoding, true, budget.seed), budget, progress)
-    })
 }
 
 pub(super) fn read(outcome: explicit::Outcome) -> Outcome<Trace> {

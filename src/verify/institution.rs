@@ -33,6 +33,9 @@ const STEP_KINDS: [DefectKind; 5] = [
     DefectKind::BadIndex,
 ];
 
+/// How many times a saturating range is more than doubled before a proof counts as free of it.
+const ROUNDS: u32 = 4;
+
 /// The work on one institution.
 pub(super) struct Investigation<'a> {
     pub(super) sources: &'a SourceMap,
@@ -327,23 +330,32 @@ impl Investigation<'_> {
 
     /// A proof that rests on a clamp is not one about the institution.
     fn is_not_clipped(&self, prepared: &Prepared<'_>, claim: &Claim, entry: &mut Entry) {
-        let Some(wider) = widen(prepared.model) else { return };
-        let prepared = Prepared::new(&wider);
-        let Question::Never(asked) = prepared.question(claim) else { return };
-        let explicit = Some(Explicit::Claim(claim));
-        match self.inquiry(&prepared, &asked.problem, explicit, Goal::Claim(claim)).decide() {
-            Decision::Unreachable { .. } => {
-                entry.notes.push("also holds with wider saturating ranges".to_owned());
+        let mut model = prepared.model.clone();
+        for round in 1..=ROUNDS {
+            let Some(wider) = widen(&model) else { return };
+            model = wider;
+            let prepared = Prepared::new(&model);
+            let Question::Never(asked) = prepared.question(claim) else { return };
+            let explicit = Some(Explicit::Claim(claim));
+            match self.inquiry(&prepared, &asked.problem, explicit, Goal::Claim(claim)).decide() {
+                Decision::Unreachable { .. } if round < ROUNDS => {}
+                Decision::Unreachable { .. } => {
+                    entry.notes.push("also holds with wider saturating ranges".to_owned());
+                }
+                Decision::Reached { run, .. } => {
+                    entries::undecided(
+                        entry,
+                        "it holds only because a cell saturates: with a wider range it is refuted",
+                    );
+                    entry.notes.push("the trace is one with the wider range".to_owned());
+                    entry.trace = Some(traces::report(&model, &run));
+                    return;
+                }
+                _ => {
+                    entry.notes.push("not decided with wider saturating ranges".to_owned());
+                    return;
+                }
             }
-            Decision::Reached { run, .. } => {
-                entries::undecided(
-                    entry,
-                    "it holds only because a cell saturates: with a wider range it is refuted",
-                );
-                entry.notes.push("the trace is one with the wider range".to_owned());
-                entry.trace = Some(traces::report(&wider, &run));
-            }
-            _ => entry.notes.push("not decided with wider saturating ranges".to_owned()),
         }
     }
 

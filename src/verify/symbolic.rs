@@ -83,7 +83,14 @@ impl<'a> Asked<'a> {
                 induction::run(self.problem, solver, budget, &mut progress)
             }
         });
-        self.believed(engine, outcome, budget)
+        match self.believed(engine, outcome, budget) {
+            Outcome::Reached(run)
+                if matches!(engine, EngineName::Horn | EngineName::HornGuided) =>
+            {
+                self.shortest(run, budget)
+            }
+            outcome => outcome,
+        }
     }
 
     /// IC3 on bits. The run it finds need not be shortest, and people read it: bounded model
@@ -91,9 +98,14 @@ impl<'a> Asked<'a> {
     fn ic3(self, budget: Budget<'_>) -> Outcome {
         let mut progress = |k: u32| self.events.progress(&format!("ic3 {k}"));
         match ic3::run(self.problem, budget, &mut progress) {
-            Outcome::Reached(run) => Outcome::Reached(self.shorter(&run, budget).unwrap_or(run)),
+            Outcome::Reached(run) => self.shortest(run, budget),
             other => other,
         }
+    }
+
+    /// This run, or a shorter one.
+    fn shortest(self, run: Valuation, budget: Budget<'_>) -> Outcome {
+        Outcome::Reached(self.shorter(&run, budget).unwrap_or(run))
     }
 
     /// A shortest run, if it is shorter than this one and found in time.
@@ -102,8 +114,9 @@ impl<'a> Asked<'a> {
         let soon = Instant::now() + SHORTENING;
         let deadline = Some(budget.deadline.map_or(soon, |d| d.min(soon)));
         let budget = Budget { deadline, depth: Some(depth), ..budget };
+        let encoding = if self.is_finite() { Encoding::Bits } else { Encoding::Words };
         let found = interruptible(budget.cancel, deadline, || {
-            let solver = Z3::new(Encoding::Bits, true, budget.seed);
+            let solver = Z3::new(encoding, true, budget.seed);
             bmc::run(self.problem, solver, budget, &mut |_| {})
         });
         match found {
