@@ -14,6 +14,9 @@ use crate::system::{Problem, Valuation};
 /// How long a shorter run than the one found may be looked for.
 const SHORTENING: Duration = Duration::from_secs(1);
 
+/// How much longer an engine of second choice waits before it begins.
+const HEAD_START: Duration = Duration::from_millis(100);
+
 /// A question to symbolic engines.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
@@ -57,8 +60,18 @@ impl<'a> Asked<'a> {
         engine: EngineName,
         read: impl FnOnce(Valuation) -> Run + Send + 'a,
     ) -> Contender<'a, Run> {
-        let run = move |cancel: &(dyn Fn() -> bool + Sync)| self.run(engine, cancel).map(read);
+        let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
+            if self.is_second_choice(engine) && !waited(HEAD_START, cancel) {
+                return Outcome::Unknown("interrupted".to_owned());
+            }
+            self.run(engine, cancel).map(read)
+        };
         Contender { name: engine.name(), run: Box::new(run) }
+    }
+
+    /// On bits IC3 decides nearly everything at once; what needs a solver of its own waits a moment.
+    fn is_second_choice(&self, engine: EngineName) -> bool {
+        engine == EngineName::Induction && self.options.engine.is_none() && self.is_finite()
     }
 
     fn run(self, engine: EngineName, cancel: &(dyn Fn() -> bool + Sync)) -> Outcome {
@@ -110,6 +123,9 @@ impl<'a> Asked<'a> {
 
     /// A shortest run, if it is shorter than this one and found in time.
     fn shorter(self, run: &Valuation, budget: Budget<'_>) -> Option<Valuation> {
+        if budget.exhausted().is_some() {
+            return None;
+        }
         let depth = u32::try_from(run.periods.len().checked_sub(2)?).ok()?;
         let soon = Instant::now() + SHORTENING;
         let deadline = Some(budget.deadline.map_or(soon, |d| d.min(soon)));
@@ -145,4 +161,16 @@ impl<'a> Asked<'a> {
     pub(super) fn seed(&self) -> u32 {
         u32::try_from(self.options.seed & u64::from(u32::MAX)).unwrap_or(0)
     }
+}
+
+/// Waits; `false` if there is no need to any more.
+fn waited(time: Duration, cancel: &(dyn Fn() -> bool + Sync)) -> bool {
+    let end = Instant::now() + time;
+    while Instant::now() < end {
+        if cancel() {
+            return false;
+        }
+        std::thread::sleep(Duration::from_micros(500));
+    }
+    true
 }
