@@ -151,9 +151,13 @@ impl Elaborator<'_> {
         let b = self.expr(b);
         let (x, y) = (a.term, b.term);
         let mut faults = a.faults;
+        let known = self.has_value(&faults);
         let reached = match op {
-            Binary::And | Binary::Implies => x,
-            Binary::Or => self.pool.not(x),
+            Binary::And | Binary::Implies => self.pool.and([known, x]),
+            Binary::Or => {
+                let open = self.pool.not(x);
+                self.pool.and([known, open])
+            }
             _ => self.pool.top(),
         };
         self.guarded(reached, b.faults, &mut faults);
@@ -162,7 +166,8 @@ impl Elaborator<'_> {
                 Sort::Real => self.pool.real(BigRational::from_integer(0.into())),
                 _ => self.pool.int(0),
             };
-            let when = self.pool.eq(y, zero);
+            let (known, is_zero) = (self.has_value(&faults), self.pool.eq(y, zero));
+            let when = self.pool.and([known, is_zero]);
             self.fault(DefectKind::DivisionByZero, span, when, &mut faults);
         }
         Valued { term: self.operate(op, x, y), faults }
@@ -200,8 +205,11 @@ impl Elaborator<'_> {
         let a = self.expr(a);
         let b = self.expr(b);
         let mut faults = c.faults;
-        self.guarded(c.term, a.faults, &mut faults);
-        let otherwise = self.pool.not(c.term);
+        let known = self.has_value(&faults);
+        let then = self.pool.and([known, c.term]);
+        self.guarded(then, a.faults, &mut faults);
+        let not = self.pool.not(c.term);
+        let otherwise = self.pool.and([known, not]);
         self.guarded(otherwise, b.faults, &mut faults);
         Valued { term: self.pool.ite(c.term, a.term, b.term), faults }
     }
@@ -297,6 +305,7 @@ impl Elaborator<'_> {
         let index: Vec<Valued> = index.iter().map(|e| self.expr(e)).collect();
         let terms: Vec<Term> = index.iter().map(|i| i.term).collect();
         let mut faults: Vec<Fault> = index.into_iter().flat_map(|i| i.faults).collect();
+        let known = self.has_value(&faults);
         let mut chosen: Option<Valued> = None;
         for member in layout::members(self.model, sorts).into_iter().rev() {
             let here = self.indexes(&terms, &member);
@@ -309,7 +318,8 @@ impl Elaborator<'_> {
                 return Valued { term: value.term, faults };
             }
             let mut conditional = Vec::new();
-            self.guarded(here, std::mem::take(&mut value.faults), &mut conditional);
+            let reached = self.pool.and([known, here]);
+            self.guarded(reached, std::mem::take(&mut value.faults), &mut conditional);
             chosen = Some(match chosen {
                 None => Valued { term: value.term, faults: conditional },
                 Some(rest) => {
@@ -369,12 +379,19 @@ impl Elaborator<'_> {
             Conversion::IntToMember(sort) => {
                 let size = i64::from(self.size(sort));
                 let inside = self.pool.between(term, 0, size - 1);
-                let when = self.pool.not(inside);
+                let (known, outside) = (self.has_value(&faults), self.pool.not(inside));
+                let when = self.pool.and([known, outside]);
                 self.fault(DefectKind::BadIndex, span, when, &mut faults);
                 term
             }
         };
         Valued { term, faults }
+    }
+
+    /// That none of these faults occurs: what rests on a value is looked at only where there is one.
+    fn has_value(&mut self, faults: &[Fault]) -> Term {
+        let any = self.pool.or(faults.iter().map(|fault| fault.when));
+        self.pool.not(any)
     }
 
     /// Records a fault unless it cannot happen.
