@@ -4,7 +4,7 @@
 //! `∀x. body ⇒ false` says what must not be reached. The clauses are satisfiable iff nothing is
 //! reached that must not be.
 //!
-//! Linear clauses over Bool, Int and Real are read as a transition system ([`system`]), so that
+//! Linear clauses over Bool, Int and Real are read as a transition system (`chc::system`), so that
 //! every engine applies. All others, over arrays or bit-vectors say, stay text ([`Clauses`]) for a
 //! solver of Horn clauses, whose answers are checked clause by clause.
 

@@ -5,7 +5,7 @@
 //! institution behind them, hence no interpreter to replay a run: [`execute`](crate::evidence::execute)
 //! evaluates the terms instead.
 //!
-//! One file per format, with a reader, a writer, or both; [`read`] and [`write`] choose among them.
+//! One file per format, with a reader, a writer, or both; [`read`] and [`write()`] choose among them.
 
 pub mod aiger;
 pub mod btor2;
