@@ -1,6 +1,7 @@
-//! Shipped specs and random ones written as SMV: NuSMV, if there is one, says what we say.
+//! Shipped specs and random ones written as SMV: NuSMV says what we say.
 //!
-//! `YAMEN_NUSMV` is the command that runs NuSMV on a file, such as `NuSMV`.
+//! `YAMEN_NUSMV` is the command that runs NuSMV on a file, such as `NuSMV`; without one the comparison
+//! is ignored, and reported as ignored.
 
 #![allow(
     clippy::unwrap_used,
@@ -109,11 +110,9 @@ fn compare(command: &str, model: &Model, name: &str) -> usize {
 }
 
 #[test]
+#[ignore = "needs NuSMV: YAMEN_NUSMV=NuSMV cargo test --test smv -- --ignored"]
 fn nusmv_agrees() {
-    let Ok(command) = std::env::var("YAMEN_NUSMV") else {
-        println!("YAMEN_NUSMV names no NuSMV; nothing compared");
-        return;
-    };
+    let command = std::env::var("YAMEN_NUSMV").expect("YAMEN_NUSMV names a NuSMV");
     let specs = std::env::var("YAMEN_SPECS").ok().and_then(|n| n.parse().ok()).unwrap_or(40);
     let mut compared = 0;
     for seed in 0..specs {
