@@ -163,6 +163,22 @@ impl<'c> Relation<'c> {
 
     /// The nodes that some edges depend on.
     fn cone(&mut self, edges: impl IntoIterator<Item = Edge>, found: &mut Vec<u32>) {
+        self.walk(edges, found, |_, _, _| {});
+    }
+
+    /// The nodes on which a step's answer depends: those below the edges, and the constraints on
+    /// the inputs among them.
+    pub(super) fn domain(&mut self, edges: impl IntoIterator<Item = Edge>, found: &mut Vec<u32>) {
+        self.walk(edges, found, Self::visit_guards);
+    }
+
+    /// Visits the nodes below some edges, and with each what else it calls for.
+    fn walk(
+        &mut self,
+        edges: impl IntoIterator<Item = Edge>,
+        found: &mut Vec<u32>,
+        call: impl Fn(&mut Self, u32, &mut Vec<u32>),
+    ) {
         found.clear();
         self.stamp += 1;
         for edge in edges {
@@ -176,6 +192,17 @@ impl<'c> Relation<'c> {
                     self.visit(child, found);
                 }
             }
+            call(self, node, found);
+        }
+    }
+
+    fn visit_guards(&mut self, node: u32, found: &mut Vec<u32>) {
+        let guards = self.guards.get_mut(node as usize).map(std::mem::take).unwrap_or_default();
+        for guard in &guards {
+            self.visit(guard.node(), found);
+        }
+        if let Some(place) = self.guards.get_mut(node as usize) {
+            *place = guards;
         }
     }
 
@@ -185,32 +212,6 @@ impl<'c> Relation<'c> {
         {
             *stamp = self.stamp;
             found.push(node);
-        }
-    }
-
-    /// The nodes on which a step's answer depends: those below the edges, and the constraints on
-    /// the inputs among them.
-    pub(super) fn domain(&mut self, edges: impl IntoIterator<Item = Edge>, found: &mut Vec<u32>) {
-        found.clear();
-        self.stamp += 1;
-        for edge in edges {
-            self.visit(edge.node(), found);
-        }
-        let mut at = 0;
-        while let Some(&node) = found.get(at) {
-            at += 1;
-            for child in self.children.get(node as usize).copied().unwrap_or([NONE; 2]) {
-                if child != NONE {
-                    self.visit(child, found);
-                }
-            }
-            let guards = self.guards.get_mut(node as usize).map(std::mem::take).unwrap_or_default();
-            for guard in &guards {
-                self.visit(guard.node(), found);
-            }
-            if let Some(place) = self.guards.get_mut(node as usize) {
-                *place = guards;
-            }
         }
     }
 }
