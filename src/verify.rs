@@ -99,6 +99,13 @@ pub struct Options {
     pub seed: u64,
 }
 
+impl Options {
+    /// The seed as solvers take it.
+    pub(crate) fn solver_seed(&self) -> u32 {
+        u32::try_from(self.seed & u64::from(u32::MAX)).unwrap_or(0)
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         Options {

@@ -142,19 +142,10 @@ impl Inquiry<'_> {
             let mut progress =
                 |p: explicit::Progress| self.events.progress(&format!("{} states", p.states));
             match explicit::search(self.prepared.model, &question, &limits, &mut progress) {
-                explicit::Outcome::Holds { states, depth } => {
-                    Outcome::Unreachable(Proof::Enumerated { states, depth })
-                }
                 explicit::Outcome::Found { kind: Some(_), .. } if !about_defects => {
                     Outcome::Unknown("the property has no value in some period".to_owned())
                 }
-                explicit::Outcome::Found { trace, .. } => Outcome::Reached(trace),
-                explicit::Outcome::Cancelled => Outcome::Unknown("timeout".to_owned()),
-                explicit::Outcome::TooLarge { reason }
-                | explicit::Outcome::NotFinite { reason } => Outcome::Unknown(reason),
-                explicit::Outcome::Unsupported { fragment } => {
-                    Outcome::Unknown(format!("the explicit search does not decide {fragment}"))
-                }
+                outcome => searched(outcome),
             }
         };
         Contender { name: EngineName::Explicit.name(), run: Box::new(run) }
@@ -207,6 +198,23 @@ pub(super) fn certificate(
         }
     };
     Decision::Unreachable { engine, certificate: certificate(false, detail) }
+}
+
+/// What the explicit search found, as an engine says it.
+pub(super) fn searched(outcome: explicit::Outcome) -> Outcome<Trace> {
+    match outcome {
+        explicit::Outcome::Holds { states, depth } => {
+            Outcome::Unreachable(Proof::Enumerated { states, depth })
+        }
+        explicit::Outcome::Found { trace, .. } => Outcome::Reached(trace),
+        explicit::Outcome::Cancelled => Outcome::Unknown("timeout".to_owned()),
+        explicit::Outcome::TooLarge { reason } | explicit::Outcome::NotFinite { reason } => {
+            Outcome::Unknown(reason)
+        }
+        explicit::Outcome::Unsupported { fragment } => {
+            Outcome::Unknown(format!("the explicit search does not decide {fragment}"))
+        }
+    }
 }
 
 fn reduction(reduction: Reduction) -> String {

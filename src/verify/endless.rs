@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use super::alone::{decide_alone, encoding, look_ahead};
-use super::decide::{Decision, MAX_MEMORY, MAX_STATES, certificate};
+use super::decide::{Decision, MAX_MEMORY, MAX_STATES, certificate, searched};
 use super::institution::Investigation;
 use super::widen::widen;
 use super::{EngineName, Options, entries, traces};
@@ -118,7 +118,7 @@ impl Endless<'_> {
     }
 
     fn seed(&self) -> u32 {
-        u32::try_from(self.options.seed & u64::from(u32::MAX)).unwrap_or(0)
+        self.options.solver_seed()
     }
 
     fn explicit(&self, deadline: Instant) -> Contender<'_, Trace> {
@@ -134,7 +134,7 @@ impl Endless<'_> {
                 |p: explicit::Progress| self.events.progress(&format!("{} states", p.states));
             let question = Explicit::Run(self.wish);
             let model = self.prepared.model;
-            read(fair::search(model, question, self.assumes, &limits, &mut progress))
+            searched(fair::search(model, question, self.assumes, &limits, &mut progress))
         };
         Contender { name: EngineName::Explicit.name(), run: Box::new(run) }
     }
@@ -282,22 +282,6 @@ impl Endless<'_> {
             (states, system.init.clone(), system.step.clone(), problem.bad, problem.on_step)
         };
         parts(&again) == parts(&reduced.problem)
-    }
-}
-
-pub(super) fn read(outcome: explicit::Outcome) -> Outcome<Trace> {
-    match outcome {
-        explicit::Outcome::Holds { states, depth } => {
-            Outcome::Unreachable(Proof::Enumerated { states, depth })
-        }
-        explicit::Outcome::Found { trace, .. } => Outcome::Reached(trace),
-        explicit::Outcome::Cancelled => Outcome::Unknown("timeout".to_owned()),
-        explicit::Outcome::TooLarge { reason } | explicit::Outcome::NotFinite { reason } => {
-            Outcome::Unknown(reason)
-        }
-        explicit::Outcome::Unsupported { fragment } => {
-            Outcome::Unknown(format!("the explicit search does not decide {fragment}"))
-        }
     }
 }
 

@@ -160,7 +160,7 @@ impl Property<'_> {
         deadline: Instant,
     ) -> Contender<'b, Run> {
         let second = engine == EngineName::HornGuided;
-        let seed = u32::try_from(self.options.seed & u64::from(u32::MAX)).unwrap_or(0);
+        let seed = self.options.solver_seed();
         let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
             let budget = Budget { cancel, deadline: Some(deadline), depth: None, seed };
             let settings = Settings {

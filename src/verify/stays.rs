@@ -5,8 +5,8 @@
 
 use std::time::Instant;
 
+use super::decide::searched;
 use super::decide::{Decision, Inquiry, MAX_MEMORY, MAX_STATES, certificate};
-use super::endless::read;
 use super::institution::Investigation;
 use super::{EngineName, entries};
 use crate::engine::Outcome;
@@ -43,7 +43,7 @@ impl Investigation<'_> {
         let mut progress =
             |p: explicit::Progress| self.events.progress(&format!("{} states", p.states));
         let question = Explicit::Stays(&targets);
-        match read(fair::search(model, question, &claim.assumes, &limits, &mut progress)) {
+        match searched(fair::search(model, question, &claim.assumes, &limits, &mut progress)) {
             Outcome::Unreachable(proof) => {
                 let engine = EngineName::Explicit.name();
                 let check = Check::NotApplicable;

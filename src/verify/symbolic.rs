@@ -159,7 +159,7 @@ impl<'a> Asked<'a> {
 
     /// The solver's seed.
     pub(super) fn seed(&self) -> u32 {
-        u32::try_from(self.options.seed & u64::from(u32::MAX)).unwrap_or(0)
+        self.options.solver_seed()
     }
 }
 
