@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 use super::alone::{decide_alone, encoding, look_ahead};
 use super::decide::{Decision, MAX_MEMORY, MAX_STATES, certificate, searched};
 use super::institution::Investigation;
-use super::widen::widen;
-use super::{EngineName, Options, entries, traces};
+use super::{EngineName, Options, entries};
 use crate::engine::liveness::{self, Reduction};
 use crate::engine::portfolio::{Contender, Finish, race};
 use crate::engine::{Budget, Outcome, Proof, ranking};
@@ -299,26 +298,18 @@ impl Investigation<'_> {
         }
         let certify = self.options.engine.is_none();
         let question = Endless { certify, ..self.endless(prepared, claim, live) };
-        match question.decide(self.options.timeout) {
-            Decision::Reached { engine, run } => {
-                entries::refuted(entry, engine, prepared.model, &run);
-                fairness(entry, prepared.model, "the run is fair");
-                Some(run.trace.params.clone())
+        let decision = question.decide(self.options.timeout);
+        let params = entries::universal(entry, prepared.model, decision);
+        match entry.verdict {
+            Verdict::Refuted => fairness(entry, prepared.model, "the run is fair"),
+            Verdict::Proved => {
+                self.speaks_of_some_run(prepared, claim, entry);
+                self.rests_on(prepared, claim, entry);
+                self.is_not_clipped(prepared, claim, entry);
             }
-            Decision::Failed { reason } => {
-                entries::failed(entry, reason);
-                None
-            }
-            other => {
-                entries::absence(entry, &other);
-                if entry.verdict == Verdict::Proved {
-                    self.speaks_of_some_run(prepared, claim, entry);
-                    self.rests_on(prepared, claim, entry);
-                    self.recurs_unclipped(prepared, claim, entry);
-                }
-                None
-            }
+            Verdict::HoldsToDepth(_) | Verdict::Unknown => {}
         }
+        params
     }
 
     /// The verdict alone, without what is looked for once a proof is at hand.
@@ -337,7 +328,7 @@ impl Investigation<'_> {
         }
     }
 
-    fn endless<'b>(
+    pub(super) fn endless<'b>(
         &'b self,
         prepared: &'b Prepared<'b>,
         claim: &'b Claim,
@@ -413,27 +404,6 @@ impl Investigation<'_> {
         let Question::Forever(live) = prepared.question(claim) else { return false };
         let decision = self.endless(&prepared, claim, &live).decide(WITHOUT);
         matches!(decision, Decision::Unreachable { .. })
-    }
-
-    /// A proof that rests on a clamp is not one about the institution.
-    fn recurs_unclipped(&self, prepared: &Prepared<'_>, claim: &Claim, entry: &mut Entry) {
-        let Some(wider) = widen(prepared.model) else { return };
-        let prepared = Prepared::new(&wider);
-        let Question::Forever(live) = prepared.question(claim) else { return };
-        match self.endless(&prepared, claim, &live).decide(self.options.timeout) {
-            Decision::Unreachable { .. } => {
-                entry.notes.push("also holds with wider saturating ranges".to_owned());
-            }
-            Decision::Reached { run, .. } => {
-                entries::undecided(
-                    entry,
-                    "it holds only because a cell saturates: with a wider range it is refuted",
-                );
-                entry.notes.push("the trace is one with the wider range".to_owned());
-                entry.trace = Some(traces::report(&wider, &run));
-            }
-            _ => entry.notes.push("not decided with wider saturating ranges".to_owned()),
-        }
     }
 }
 

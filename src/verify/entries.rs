@@ -7,7 +7,7 @@ use crate::evidence::scripts::Obligation;
 use crate::interp::replay::Replayed;
 use crate::report::outcome::{Certificate, Entry, EntryKind, Verdict};
 use crate::syntax::source::{SourceMap, Span};
-use crate::types::core::{Claim, Model};
+use crate::types::core::{Claim, Model, Value};
 use crate::types::defect::DefectKind;
 
 /// An entry for a claim, nothing decided yet.
@@ -73,6 +73,24 @@ pub(super) fn absence(entry: &mut Entry, decision: &Decision) {
             entry.reason = Some("only looked so far ahead; this is no proof".to_owned());
         }
         other => open(entry, other),
+    }
+}
+
+/// What was decided about a universal claim; returns the parameters of a refutation.
+pub(super) fn universal(
+    entry: &mut Entry,
+    model: &Model,
+    decision: Decision,
+) -> Option<Vec<Value>> {
+    match decision {
+        Decision::Reached { engine, run } => {
+            refuted(entry, engine, model, &run);
+            Some(run.trace.params.clone())
+        }
+        other => {
+            absence(entry, &other);
+            None
+        }
     }
 }
 

@@ -11,7 +11,6 @@ use super::decide::{Decision, Inquiry};
 use super::entries::{self, merge};
 use super::expectation::{Expectation, expectation, met};
 use super::statics;
-use super::widen::widen;
 use super::{Options, traces};
 use crate::interp::explicit::Question as Explicit;
 use crate::interp::replay::Goal;
@@ -32,9 +31,6 @@ const STEP_KINDS: [DefectKind; 5] = [
     DefectKind::DivisionByZero,
     DefectKind::BadIndex,
 ];
-
-/// How many times a saturating range is more than doubled before a proof counts as free of it.
-const ROUNDS: u32 = 4;
 
 /// The work on one institution.
 pub(super) struct Investigation<'a> {
@@ -227,24 +223,13 @@ impl Investigation<'_> {
             return None;
         }
         let explicit = Some(Explicit::Claim(claim));
-        match self.inquiry(prepared, &asked.problem, explicit, Goal::Claim(claim)).decide() {
-            Decision::Reached { engine, run } => {
-                entries::refuted(entry, engine, prepared.model, &run);
-                Some(run.trace.params.clone())
-            }
-            Decision::Failed { reason } => {
-                entries::failed(entry, reason);
-                None
-            }
-            other => {
-                entries::absence(entry, &other);
-                if entry.verdict == Verdict::Proved {
-                    self.says_something(prepared, claim, entry);
-                    self.is_not_clipped(prepared, claim, entry);
-                }
-                None
-            }
+        let inquiry = self.inquiry(prepared, &asked.problem, explicit, Goal::Claim(claim));
+        let params = entries::universal(entry, prepared.model, inquiry.decide());
+        if entry.verdict == Verdict::Proved {
+            self.says_something(prepared, claim, entry);
+            self.is_not_clipped(prepared, claim, entry);
         }
+        params
     }
 
     /// A scenario or `possible`; returns the parameters of the run.
@@ -326,37 +311,6 @@ impl Investigation<'_> {
         };
         entry.premise = Some(found);
         entry.vacuous = found == Premise::CannotOccur;
-    }
-
-    /// A proof that rests on a clamp is not one about the institution.
-    fn is_not_clipped(&self, prepared: &Prepared<'_>, claim: &Claim, entry: &mut Entry) {
-        let mut model = prepared.model.clone();
-        for round in 1..=ROUNDS {
-            let Some(wider) = widen(&model) else { return };
-            model = wider;
-            let prepared = Prepared::new(&model);
-            let Question::Never(asked) = prepared.question(claim) else { return };
-            let explicit = Some(Explicit::Claim(claim));
-            match self.inquiry(&prepared, &asked.problem, explicit, Goal::Claim(claim)).decide() {
-                Decision::Unreachable { .. } if round < ROUNDS => {}
-                Decision::Unreachable { .. } => {
-                    entry.notes.push("also holds with wider saturating ranges".to_owned());
-                }
-                Decision::Reached { run, .. } => {
-                    entries::undecided(
-                        entry,
-                        "it holds only because a cell saturates: with a wider range it is refuted",
-                    );
-                    entry.notes.push("the trace is one with the wider range".to_owned());
-                    entry.trace = Some(traces::report(&model, &run));
-                    return;
-                }
-                _ => {
-                    entry.notes.push("not decided with wider saturating ranges".to_owned());
-                    return;
-                }
-            }
-        }
     }
 
     /// Compares the verdict with what is expected.

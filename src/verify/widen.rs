@@ -1,19 +1,77 @@
 //! Wider ranges for cells that saturate.
 //!
 //! A counter that is clamped can make a claim about growth true by clipping.
-//! [`widen`] gives the model in which every `saturate` reaches further, and
-//! with it the cells it feeds; if a claim's verdict is another one there, the
-//! first verdict said more about the clamp than about the institution.
+//! So a claim that was proved is decided again, in models in which every
+//! `saturate` reaches further and further, and with it the cells it feeds; if
+//! its verdict is another one there, the first said more about the clamp than
+//! about the institution. A clamp that matters only beyond the last round goes
+//! unnoticed.
 
-use crate::types::core::{Chosen, DefineId, Expr, ExprKind, Model, Type};
+use super::decide::Decision;
+use super::institution::Investigation;
+use super::{entries, traces};
+use crate::interp::explicit::Question as Explicit;
+use crate::interp::replay::Goal;
+use crate::report::outcome::Entry;
+use crate::system::property::{Prepared, Question};
+use crate::types::core::{Chosen, Claim, DefineId, Expr, ExprKind, Model, Type};
 use crate::types::visit;
+
+/// How many times a saturating range is more than doubled before a proof counts as free of it.
+const ROUNDS: u32 = 4;
 
 /// The interval that saturated values of an expression fill, if any.
 type Hull = Option<(i64, i64)>;
 
+impl Investigation<'_> {
+    /// A proof that rests on a clamp is not one about the institution.
+    pub(super) fn is_not_clipped(&self, prepared: &Prepared<'_>, claim: &Claim, entry: &mut Entry) {
+        let mut model = prepared.model.clone();
+        for round in 1..=ROUNDS {
+            let Some(wider) = widen(&model) else { return };
+            model = wider;
+            match self.decided_in(&model, claim) {
+                Some(Decision::Unreachable { .. }) if round < ROUNDS => {}
+                Some(Decision::Unreachable { .. }) => {
+                    entry.notes.push("also holds with wider saturating ranges".to_owned());
+                }
+                Some(Decision::Reached { run, .. }) => {
+                    entries::undecided(
+                        entry,
+                        "it holds only because a cell saturates: with a wider range it is refuted",
+                    );
+                    entry.notes.push("the trace is one with the wider range".to_owned());
+                    entry.trace = Some(traces::report(&model, &run));
+                    return;
+                }
+                _ => {
+                    entry.notes.push("not decided with wider saturating ranges".to_owned());
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The same claim of another model; `None` if it asks another kind of question there.
+    fn decided_in(&self, model: &Model, claim: &Claim) -> Option<Decision> {
+        let prepared = Prepared::new(model);
+        match prepared.question(claim) {
+            Question::Never(asked) => {
+                let explicit = Some(Explicit::Claim(claim));
+                let goal = Goal::Claim(claim);
+                Some(self.inquiry(&prepared, &asked.problem, explicit, goal).decide())
+            }
+            Question::Forever(live) => {
+                Some(self.endless(&prepared, claim, &live).decide(self.options.timeout))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// The model with every saturated range more than twice as wide, upwards, and downwards too
 /// unless it starts at 0 (a floor that is meant). `None` if nothing saturates.
-pub(super) fn widen(model: &Model) -> Option<Model> {
+fn widen(model: &Model) -> Option<Model> {
     let mut wider = model.clone();
     let mut hulls: Vec<Hull> = Vec::new();
     // A definition refers only to earlier ones, so their hulls are known.
