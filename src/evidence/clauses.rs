@@ -3,7 +3,7 @@
 //! An interpretation satisfies the clauses if for each of them no values satisfy the body and not
 //! the head. A derivation derives the query if each of its facts is the head of some clause whose
 //! body holds when its predicates are no more than the fact's premises. Both are put to a fresh solver
-//! in a fresh context, as text: this is how arrays and bit-vectors, which no term stands for, are
+//! in the context of checks, as text: this is how arrays and bit-vectors, which no term stands for, are
 //! checked too.
 
 use super::recheck::Check;
@@ -179,7 +179,7 @@ fn constants(clause: &Clause) -> String {
     declared.collect()
 }
 
-/// Satisfiability in a fresh context.
+/// Satisfiability, by a fresh solver in the context of checks.
 fn asked(script: &str, assertions: usize, budget: Budget<'_>) -> Option<bool> {
     let work = || interruptible(budget.cancel, budget.deadline, || satisfiable(script, assertions));
     let answer = CHECKING.run(work).flatten();
