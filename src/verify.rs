@@ -16,6 +16,7 @@ pub mod foreign;
 mod institution;
 mod statics;
 mod stays;
+mod strategy;
 mod symbolic;
 pub mod traces;
 mod widen;

@@ -7,6 +7,7 @@ pub mod closing;
 pub mod draws;
 pub mod evaluate;
 pub mod explicit;
+pub mod game;
 pub mod next;
 pub mod observe;
 pub mod operate;

@@ -138,7 +138,7 @@ fn parts_mut(expr: &mut Expr) -> Vec<&mut Expr> {
     }
 }
 
-/// Those of the operators that the progression of properties knows.
+/// Those of the operators that the interpreter puts values into.
 fn property_parts_mut(property: &mut Property) -> Vec<&mut Expr> {
     match property {
         Property::Always(p)
@@ -152,6 +152,13 @@ fn property_parts_mut(property: &mut Property) -> Vec<&mut Expr> {
         | Property::Settles(p)
         | Property::Within(_, p) => vec![p],
         Property::Until(p, q) | Property::Since(p, q) | Property::LeadsTo(p, q, _) => vec![p, q],
+        Property::Force { coalition: Coalition::Named(members), goal, .. } => {
+            members.iter_mut().chain([goal]).collect()
+        }
+        Property::Force { goal, .. } => vec![goal],
+        Property::NoDeviation { coalition, margin, .. } => {
+            coalition.iter_mut().chain(margin).collect()
+        }
         _ => vec![],
     }
 }

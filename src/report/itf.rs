@@ -27,7 +27,7 @@ pub struct Subject<'a> {
     pub yamen: &'a str,
 }
 
-/// A claim's trace, and the other run if it is a pair.
+/// A claim's trace, and the other run if it is a pair; of a strategy, the play that is its example.
 pub fn of_entry(entry: &Entry, yamen: &str) -> Option<(String, Option<String>)> {
     let trace = entry.trace.as_ref()?;
     let subject =

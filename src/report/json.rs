@@ -12,7 +12,7 @@ use crate::syntax::ast::{Expected, RuleKind};
 
 use super::outcome::{
     Certificate, Entry, EntryKind, InstitutionReport, Needs, PeriodReport, Premise, Report,
-    Summary, TraceKind, TraceReport, Verdict,
+    StrategyReport, Summary, TraceKind, TraceReport, Verdict,
 };
 
 /// The name of the shape.
@@ -202,6 +202,7 @@ struct TraceObject<'a> {
     loop_start: Option<usize>,
     periods: Vec<PeriodObject<'a>>,
     twin: Option<Vec<PeriodObject<'a>>>,
+    strategy: Option<&'a StrategyReport>,
     replayed: bool,
 }
 
@@ -212,6 +213,7 @@ impl<'a> TraceObject<'a> {
             loop_start: trace.loop_start,
             periods: trace.periods.iter().map(PeriodObject::new).collect(),
             twin: trace.twin.as_ref().map(|twin| twin.iter().map(PeriodObject::new).collect()),
+            strategy: trace.strategy.as_deref(),
             replayed: trace.replayed,
         }
     }

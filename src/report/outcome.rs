@@ -221,8 +221,62 @@ pub struct TraceReport {
     pub periods: Vec<PeriodReport>,
     /// The other run of a pair.
     pub twin: Option<Vec<PeriodReport>>,
+    /// The strategy of which the run is an example.
+    pub strategy: Option<Box<StrategyReport>>,
     /// The interpreter has re-executed it.
     pub replayed: bool,
+}
+
+/// Who wins a game, and how.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+pub struct StrategyReport {
+    /// The members of the coalition.
+    pub coalition: Vec<String>,
+    /// The strategy is that of all others and nature, against the coalition.
+    pub spoils: bool,
+    /// The coalition moves on what its members see only.
+    pub unseen: bool,
+    /// The rows with which plays may begin, from 0.
+    pub first: Vec<usize>,
+    /// What to choose in which situation.
+    pub rows: Vec<StrategyRow>,
+}
+
+/// A situation, and what is chosen in it.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+pub struct StrategyRow {
+    /// The state; several if the coalition cannot tell them apart.
+    pub states: Vec<IndexMap<String, Value>>,
+    /// How many periods or ticks are left, if they are counted.
+    pub left: Option<u32>,
+    /// What the coalition sees before it moves, if that counts.
+    pub seen: IndexMap<String, Value>,
+    /// One move of the coalition, or each of its moves with the answer.
+    pub moves: Vec<StrategyMove>,
+}
+
+/// A move of the coalition.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+pub struct StrategyMove {
+    /// What it chooses; what is left out does not matter.
+    pub choose: IndexMap<String, Value>,
+    /// What follows, where that counts.
+    pub answers: Vec<StrategyAnswer>,
+}
+
+/// What follows a move.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+pub struct StrategyAnswer {
+    /// What the others choose.
+    pub choices: IndexMap<String, Value>,
+    /// What nature draws.
+    pub env: IndexMap<String, Value>,
+    /// What it draws in nondeterministic writes.
+    pub draws: IndexMap<String, Value>,
+    /// What the coalition sees by the start of the next period.
+    pub seen: IndexMap<String, Value>,
+    /// The row of the next period, from 0; absent where rows are told by their state.
+    pub row: Option<usize>,
 }
 
 /// One period of a run. Keys are the spec's names, members spelled out: `known[2]`.

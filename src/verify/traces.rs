@@ -4,9 +4,15 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use crate::interp::evaluate::Scope;
+use crate::interp::game::Played;
+use crate::interp::game::sight::post_name;
+use crate::interp::game::table::{Answer, Row};
 use crate::interp::replay::{Replayed, Told};
 use crate::interp::step::Interpreter;
-use crate::report::outcome::{FiredRule, PeriodReport, TraceKind, TraceReport};
+use crate::report::outcome::{
+    FiredRule, PeriodReport, StrategyAnswer, StrategyMove, StrategyReport, StrategyRow, TraceKind,
+    TraceReport,
+};
 use crate::report::values::json;
 use crate::syntax::ast::InputKind;
 use crate::types::core::{Input, Model, Value};
@@ -23,6 +29,7 @@ pub fn report(model: &Model, replayed: &Replayed) -> TraceReport {
         loop_start: replayed.trace.loop_start,
         periods: periods.map(|(n, p)| teller.period(p, replayed.periods.get(n))).collect(),
         twin: None,
+        strategy: None,
         replayed: true,
     }
 }
@@ -36,6 +43,64 @@ pub fn params(model: &Model, values: &[Value]) -> IndexMap<String, Json> {
 pub(super) fn fixed_params(model: &Model) -> IndexMap<String, Json> {
     let fixed = model.params.iter().filter_map(|p| Some((p, p.value.as_ref()?)));
     fixed.map(|(p, v)| (p.name.clone(), json(model, v))).collect()
+}
+
+/// A strategy in the words of the spec.
+pub fn strategy(model: &Model, played: &Played) -> Option<StrategyReport> {
+    let table = played.table.as_ref()?;
+    let layout = Layout::new(model);
+    let cell = |slot: usize| layout.cells.get(slot).map(|s| s.name.clone());
+    let input = |slot: usize| layout.inputs.get(slot).map(|s| s.name.clone());
+    let named = |name: &dyn Fn(usize) -> Option<String>, slots: &[(usize, Value)]| {
+        let pairs = slots.iter().filter_map(|(slot, v)| Some((name(*slot)?, json(model, v))));
+        pairs.collect::<IndexMap<String, Json>>()
+    };
+    let seen = |seen: &[Option<Value>], before: bool| {
+        let sights = played.sights.iter().filter(|sight| sight.before == before).zip(seen);
+        let pairs = sights.filter_map(|(s, v)| Some((s.words.clone(), json(model, v.as_ref()?))));
+        pairs.collect::<IndexMap<String, Json>>()
+    };
+    let is_env = |slot: usize| {
+        let input = layout.inputs.get(slot).and_then(|s| model.inputs.get(s.of.index()));
+        input.is_some_and(|input| input.kind == InputKind::Env)
+    };
+    let answer = |answer: &Answer| {
+        let (env, choices): (Vec<_>, Vec<_>) =
+            answer.inputs.iter().cloned().partition(|(slot, _)| is_env(*slot));
+        let draw = |slot: usize| layout.draws.get(slot).map(|s| s.name.clone());
+        let mut all = seen(&answer.after, false);
+        all.extend(seen(&answer.before, true));
+        StrategyAnswer {
+            choices: named(&input, &choices),
+            env: named(&input, &env),
+            draws: named(&draw, &answer.draws),
+            seen: all,
+            row: answer.row,
+        }
+    };
+    let row = |row: &Row| StrategyRow {
+        states: row.states.iter().map(|state| named(&cell, &state.cells)).collect(),
+        left: row.states.first().filter(|_| played.counts).map(|state| state.left),
+        seen: seen(&row.seen, true),
+        moves: row
+            .moves
+            .iter()
+            .map(|made| {
+                let plan = made.plan.iter().filter_map(|(slot, v)| Some((*slot, v.clone()?)));
+                StrategyMove {
+                    choose: named(&input, &plan.collect::<Vec<_>>()),
+                    answers: made.answers.iter().map(answer).collect(),
+                }
+            })
+            .collect(),
+    };
+    Some(StrategyReport {
+        coalition: played.posts.iter().map(|post| post_name(model, *post)).collect(),
+        spoils: table.spoils,
+        unseen: table.unseen,
+        first: table.first.clone(),
+        rows: table.rows.iter().map(row).collect(),
+    })
 }
 
 struct Teller<'a> {

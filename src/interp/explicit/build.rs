@@ -6,7 +6,7 @@
 //! valuation no step, or a defective one, is in the cone, unless the caller knows the model to be
 //! free of defects.
 
-use crate::types::core::{Chosen, Value};
+use crate::types::core::{Chosen, Expr, Level, Value};
 use crate::types::defect::DefectKind;
 
 use super::first::{first_program, rests_on};
@@ -17,6 +17,7 @@ use super::term::{Bindings, Safe};
 use crate::interp::progress::Monitor;
 use crate::interp::progress::formula::{Formula, Node};
 use crate::interp::progress::ground::Atom;
+use crate::interp::reads::level;
 use crate::interp::step::Interpreter;
 
 /// What a search watches for.
@@ -39,6 +40,8 @@ pub struct Watched {
     pub ok: u32,
     /// It reads no draws.
     pub over_state: bool,
+    /// The denominator of its values; 1 for all but real numbers.
+    pub scale: i64,
 }
 
 /// A compiled search.
@@ -90,8 +93,12 @@ struct Builder<'m> {
 enum Watching {
     Nothing,
     Invariant(Ref, bool),
-    Monitor(Vec<(Ref, Ref, bool)>),
+    Monitor(Vec<Atomic>),
 }
+
+/// An atom, before it has registers: its value, where it has one, whether it speaks of states
+/// alone, and its denominator.
+type Atomic = (Ref, Ref, bool, i64);
 
 /// Builds the programs of a search. `atoms_only` says to watch the atoms of the property, and not
 /// the property itself where it is an invariant.
@@ -105,59 +112,89 @@ pub fn build(
     defect_free: bool,
     atoms_only: bool,
 ) -> Result<Built, Bar> {
-    let mut builder = Builder {
-        compiler: Compiler::new(interpreter, params, false),
-        interpreter,
-        defect_free,
-        defects: Vec::new(),
-        checks: Vec::new(),
-        after: Vec::new(),
-        needed: Vec::new(),
-        queue: Vec::new(),
-    };
+    let mut builder = Builder::new(interpreter, params, defect_free);
     let watching = builder.watching(monitor, atoms_only);
-    builder.restrictions();
-    builder.assumptions();
-    builder.rules();
-    if builder.compiler.cyclic && !defect_free {
-        return Err(Bar::Cycle);
-    }
-    let (defective, after) = builder.summaries();
-    builder.need(defective);
-    builder.need(after);
-    builder.cone(&watching);
-    let (fields, words) = builder.layout();
-    let (step, cells) = builder.assemble(&fields)?;
-    let first = first_program(interpreter, params, &cells, defect_free)?;
-    let watch = match watching {
-        Watching::Nothing => Watch::Nothing,
-        Watching::Invariant(at, over_state) => Watch::Invariant(step.register(at), over_state),
-        Watching::Monitor(atoms) => Watch::Monitor(
-            atoms
-                .into_iter()
-                .map(|(value, ok, over_state)| Watched {
-                    value: step.register(value),
-                    ok: step.register(ok),
-                    over_state,
-                })
-                .collect(),
-        ),
-    };
-    let known = |at: &Ref, value| builder.compiler.graph.known(*at) == Some(value);
-    let defects = builder.defects.iter().filter(|(_, at)| !known(at, 0));
-    Ok(Built {
-        defects: defects.map(|(kind, at)| (*kind, step.register(*at))).collect(),
-        defective: (!known(&defective, 0)).then(|| step.register(defective)),
-        after: (!known(&after, 1)).then(|| step.register(after)),
-        first,
-        step,
-        watch,
-        words,
-        fields,
-    })
+    builder.finish(params, watching)
 }
 
-impl Builder<'_> {
+/// Builds the programs of a search that watches the values of closed expressions.
+///
+/// # Errors
+/// What bars the search.
+pub fn build_watching(
+    interpreter: &Interpreter<'_>,
+    params: &[Value],
+    watched: &[Expr],
+    defect_free: bool,
+) -> Result<Built, Bar> {
+    let mut builder = Builder::new(interpreter, params, defect_free);
+    let atoms = watched.iter().map(|expr| {
+        let over_state = level(interpreter.model, expr) <= Level::State;
+        builder.atom(expr, over_state)
+    });
+    let watching = Watching::Monitor(atoms.collect());
+    builder.finish(params, watching)
+}
+
+impl<'m> Builder<'m> {
+    fn new(interpreter: &'m Interpreter<'m>, params: &[Value], defect_free: bool) -> Builder<'m> {
+        Builder {
+            compiler: Compiler::new(interpreter, params, false),
+            interpreter,
+            defect_free,
+            defects: Vec::new(),
+            checks: Vec::new(),
+            after: Vec::new(),
+            needed: Vec::new(),
+            queue: Vec::new(),
+        }
+    }
+
+    fn finish(mut self, params: &[Value], watching: Watching) -> Result<Built, Bar> {
+        let (interpreter, defect_free) = (self.interpreter, self.defect_free);
+        let builder = &mut self;
+        builder.restrictions();
+        builder.assumptions();
+        builder.rules();
+        if builder.compiler.cyclic && !defect_free {
+            return Err(Bar::Cycle);
+        }
+        let (defective, after) = builder.summaries();
+        builder.need(defective);
+        builder.need(after);
+        builder.cone(&watching);
+        let (fields, words) = builder.layout();
+        let (step, cells) = builder.assemble(&fields)?;
+        let first = first_program(interpreter, params, &cells, defect_free)?;
+        let watch = match watching {
+            Watching::Nothing => Watch::Nothing,
+            Watching::Invariant(at, over_state) => Watch::Invariant(step.register(at), over_state),
+            Watching::Monitor(atoms) => Watch::Monitor(
+                atoms
+                    .into_iter()
+                    .map(|(value, ok, over_state, scale)| Watched {
+                        value: step.register(value),
+                        ok: step.register(ok),
+                        over_state,
+                        scale,
+                    })
+                    .collect(),
+            ),
+        };
+        let known = |at: &Ref, value| builder.compiler.graph.known(*at) == Some(value);
+        let defects = builder.defects.iter().filter(|(_, at)| !known(at, 0));
+        Ok(Built {
+            defects: defects.map(|(kind, at)| (*kind, step.register(*at))).collect(),
+            defective: (!known(&defective, 0)).then(|| step.register(defective)),
+            after: (!known(&after, 1)).then(|| step.register(after)),
+            first,
+            step,
+            watch,
+            words,
+            fields,
+        })
+    }
+
     /// Compiles the atoms of a property.
     fn watching(&mut self, monitor: Option<&Monitor>, atoms_only: bool) -> Watching {
         let Some(monitor) = monitor else { return Watching::Nothing };
@@ -165,15 +202,11 @@ impl Builder<'_> {
         let mut atoms = Vec::new();
         for atom in monitor.atoms() {
             atoms.push(match atom {
-                Atom::Present { expr, over_state } => {
-                    let term = self.compiler.term(expr, &mut Bindings::new(), false);
-                    let ok = self.compiler.ok(term.safe);
-                    (term.value, ok, *over_state)
-                }
-                Atom::Past(..) => (yes, yes, true),
+                Atom::Present { expr, over_state } => self.atom(expr, *over_state),
+                Atom::Past(..) => (yes, yes, true, 1),
             });
         }
-        let safe = atoms.iter().all(|(_, ok, _)| self.compiler.graph.known(*ok) == Some(1));
+        let safe = atoms.iter().all(|(_, ok, ..)| self.compiler.graph.known(*ok) == Some(1));
         if let Some(over_state) = monitor.judged_on_states()
             && !atoms_only
             && monitor.is_invariant()
@@ -185,8 +218,13 @@ impl Builder<'_> {
         Watching::Monitor(atoms)
     }
 
+    fn atom(&mut self, expr: &Expr, over_state: bool) -> Atomic {
+        let term = self.compiler.term(expr, &mut Bindings::new(), false);
+        (term.value, self.compiler.ok(term.safe), over_state, term.scale)
+    }
+
     /// The condition that an invariant demands of every period.
-    fn body(&mut self, monitor: &Monitor, of: Formula, atoms: &[(Ref, Ref, bool)]) -> Ref {
+    fn body(&mut self, monitor: &Monitor, of: Formula, atoms: &[Atomic]) -> Ref {
         match monitor.formulas().node(of).clone() {
             Node::Always(inner) => self.body(monitor, inner, atoms),
             Node::Not(inner) => {
@@ -207,7 +245,7 @@ impl Builder<'_> {
             }
             Node::Atom(atom) => {
                 let fallback = self.compiler.graph.truth(true);
-                atoms.get(atom as usize).map_or(fallback, |(value, _, _)| *value)
+                atoms.get(atom as usize).map_or(fallback, |(value, ..)| *value)
             }
             node => self.compiler.graph.truth(node != Node::False),
         }
@@ -350,7 +388,7 @@ impl Builder<'_> {
             Watching::Nothing => {}
             Watching::Invariant(at, _) => self.need(*at),
             Watching::Monitor(atoms) => {
-                for (value, ok, _) in atoms {
+                for (value, ok, ..) in atoms {
                     self.need(*value);
                     self.need(*ok);
                 }

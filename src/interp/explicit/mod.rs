@@ -8,7 +8,7 @@
 
 mod arithmetic;
 pub mod build;
-mod cases;
+pub mod cases;
 pub mod components;
 pub mod drawn;
 pub mod fair;
@@ -206,7 +206,11 @@ fn with_prepared(
 
 /// Whether the parameters fit their types and conditions.
 fn params_hold(prepared: &Prepared<'_>) -> bool {
-    let (interpreter, params) = (prepared.interpreter, prepared.params);
+    parameters_hold(prepared.interpreter, prepared.params)
+}
+
+/// Whether parameters fit their types and conditions.
+pub fn parameters_hold(interpreter: &Interpreter<'_>, params: &[Value]) -> bool {
     let reading = interpreter.reading(params, &[]);
     interpreter.model.params.iter().zip(params).all(|(param, value)| {
         let met = |condition| reading.holds(condition, &mut Scope::default()) == Ok(true);

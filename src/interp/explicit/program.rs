@@ -29,6 +29,7 @@ struct Variable {
     scale: i64,
     register: u32,
     free: u32,
+    early: bool,
     otherwise: Option<u32>,
     domain: Values,
     bounds: (i64, i64),
@@ -129,6 +130,13 @@ impl Program {
         self.stages
             .iter()
             .filter_map(|stage| stage.variable.as_ref().map(|v| (v.source, v.register, v.scale)))
+    }
+
+    /// For each drawn variable the register that is 1 where it is free, and whether that is known
+    /// once the state is.
+    pub fn freedom(&self) -> impl Iterator<Item = (u32, bool)> + '_ {
+        let variables = self.stages.iter().filter_map(|stage| stage.variable.as_ref());
+        variables.map(|v| (v.free, v.early))
     }
 
     /// Unpacks a state into its registers.
@@ -449,6 +457,7 @@ impl<'a> Assembly<'a> {
             scale: drawn.scale,
             register: self.register(drawn.node),
             free: self.register(drawn.free),
+            early: self.stage_of(drawn.free) == 0,
             otherwise: drawn.otherwise.map(|at| self.register(at)),
             domain: match &drawn.domain {
                 Domain::Between(lo, hi) => Values::Between(self.register(*lo), self.register(*hi)),

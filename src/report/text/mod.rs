@@ -7,6 +7,7 @@
 mod compared;
 mod entry;
 mod run;
+mod strategy;
 pub(super) mod wrap;
 
 use std::fmt::Write;

@@ -9,7 +9,12 @@ use super::wrap::{indented, paragraph};
 
 /// The whole trace, each line behind so many spaces, ending in an empty line.
 pub fn run(trace: &TraceReport, width: usize, indent: usize) -> String {
-    let mut out = one(&trace.periods, trace, width, indent);
+    let mut out = String::new();
+    if let Some(strategy) = &trace.strategy {
+        out.push_str(&super::strategy::strategy(strategy, width, indent));
+        let _ = writeln!(out, "{}a play:", " ".repeat(indent));
+    }
+    out.push_str(&one(&trace.periods, trace, width, indent));
     if let Some(twin) = &trace.twin {
         let _ = writeln!(out, "{}the other run, which looks the same:", " ".repeat(indent));
         out.push_str(&one(twin, trace, width, indent));
@@ -27,7 +32,11 @@ fn one(periods: &[PeriodReport], trace: &TraceReport, width: usize, indent: usiz
         _ => String::new(),
     };
     let mut out = state("at the start", periods.first());
-    let views = !matches!(trace.kind, TraceKind::Path | TraceKind::Lasso);
+    let views = match trace.kind {
+        TraceKind::Path | TraceKind::Lasso => false,
+        TraceKind::Pair | TraceKind::PairLasso => true,
+        TraceKind::Strategy => trace.strategy.as_ref().is_some_and(|s| s.unseen),
+    };
     let body = table::periods(periods, loop_start, views, width.saturating_sub(indent));
     if !body.is_empty() {
         let _ = writeln!(out, "{}\n", indented(&body, indent));

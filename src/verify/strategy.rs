@@ -1,0 +1,228 @@
+//! Claims about what a coalition can force.
+//!
+//! The interpreter's game solver says who wins, and how; the winner's strategy has been replayed against
+//! everything the other side can do. Where the strategy is told by the state alone it is also put to the other
+//! engines: with it as an assumption, every run must meet the goal (or miss it), which is an ordinary claim with
+//! an ordinary certificate. Fairness plays no part: hostile others need not be fair.
+
+use std::time::{Duration, Instant};
+
+use super::decide::{Decision, MAX_MEMORY, MAX_STATES};
+use super::institution::Investigation;
+use super::{EngineName, Options, entries, traces};
+use crate::interp::explicit::cases::Cases;
+use crate::interp::explicit::{Limits, Progress};
+use crate::interp::game::plain::Fault;
+use crate::interp::game::{self, Answer, Force, Played, restrict};
+use crate::interp::replay::{Goal, replay};
+use crate::report::outcome::{Certificate, Entry, TraceKind, Verdict};
+use crate::system::property::{Prepared, Question};
+use crate::types::core::{Claim, Model, Value};
+
+/// Time for the other engines to prove what is already replayed.
+const CONFIRMING: Duration = Duration::from_secs(5);
+
+/// A question with its answer.
+type Decided = (Force, Answer);
+
+impl Investigation<'_> {
+    /// What a coalition can force; returns the parameters of a refutation.
+    pub(super) fn force(
+        &self,
+        prepared: &Prepared<'_>,
+        claim: &Claim,
+        entry: &mut Entry,
+    ) -> Option<Vec<Value>> {
+        let model = prepared.model;
+        let Some(questions) = game::questions(model, &claim.property) else {
+            entries::undecided(entry, "this mixture of claims is not decided by this version");
+            return None;
+        };
+        match self.games(prepared, claim, &questions) {
+            Err(reason) => {
+                entries::undecided(entry, &reason);
+                None
+            }
+            Ok(None) => {
+                entries::undecided(entry, "no parameters meet their conditions");
+                None
+            }
+            Ok(Some((last, tried))) => self.tell(prepared, claim, &last, tried, entry),
+        }
+    }
+
+    /// The first answer by which the claim fails, else the last one; and how many games there were.
+    fn games(
+        &self,
+        prepared: &Prepared<'_>,
+        claim: &Claim,
+        questions: &[Force],
+    ) -> Result<Option<(Decided, usize)>, String> {
+        let limits = Limits {
+            max_states: MAX_STATES,
+            max_memory: MAX_MEMORY,
+            deadline: Some(Instant::now() + self.options.timeout),
+            cancel: self.cancel,
+            defect_free: prepared.defect_free,
+        };
+        let mut progress = |p: Progress| self.events.progress(&format!("{} positions", p.states));
+        let cases = Cases::of(prepared.model)?;
+        let mut case = prepared.model.clone();
+        let (mut last, mut tried) = (None, 0);
+        for number in 0..cases.count {
+            cases.give(number, &mut case);
+            for force in questions {
+                let answer = game::decide(&case, force, &claim.assumes, &limits, &mut progress)?;
+                let Some(answer) = answer else { continue };
+                tried += answer.tried;
+                let fails = !answer.holds;
+                last = Some((force.clone(), answer));
+                if fails {
+                    return Ok(last.map(|last| (last, tried)));
+                }
+            }
+        }
+        Ok(last.map(|last| (last, tried)))
+    }
+
+    fn tell(
+        &self,
+        prepared: &Prepared<'_>,
+        claim: &Claim,
+        (force, answer): &Decided,
+        tried: usize,
+        entry: &mut Entry,
+    ) -> Option<Vec<Value>> {
+        let played = &answer.shown;
+        if let Err(Fault::Wrong(how)) = &played.replay {
+            entries::failed(entry, format!("the strategy that was found does not replay: {how}"));
+            return None;
+        }
+        let verdict = if answer.holds { Verdict::Proved } else { Verdict::Refuted };
+        entry.verdict = verdict;
+        entry.engine = Some("attractor".to_owned());
+        entry.reason = Some(outcome(prepared.model, force, answer));
+        notes(entry, played, tried);
+        if verdict == Verdict::Refuted {
+            entry.params = traces::params(prepared.model, &played.params);
+        }
+        let mut certificate = replayed(played);
+        if played.replay.is_ok() && !self.confirm(prepared, claim, force, played, &mut certificate)
+        {
+            entries::failed(
+                entry,
+                "with the strategy, another engine finds a play that is lost".to_owned(),
+            );
+            return None;
+        }
+        entry.certificate = Some(certificate);
+        self.show(prepared.model, played, entry);
+        (verdict == Verdict::Refuted).then(|| played.params.clone())
+    }
+
+    /// The strategy and a play under it.
+    fn show(&self, model: &Model, played: &Played, entry: &mut Entry) {
+        let Some(example) = &played.example else { return };
+        let Ok(run) = replay(model, Goal::Run, example) else { return };
+        let mut trace = traces::report(model, &run);
+        trace.kind = TraceKind::Strategy;
+        trace.strategy = traces::strategy(model, played).map(Box::new);
+        entry.trace = Some(trace);
+    }
+
+    /// Lets the other engines prove the claim that the strategy makes an ordinary one. `false` if they refute it.
+    fn confirm(
+        &self,
+        prepared: &Prepared<'_>,
+        claim: &Claim,
+        force: &Force,
+        played: &Played,
+        certificate: &mut Certificate,
+    ) -> bool {
+        let Some((model, claim)) = restrict::restricted(prepared.model, claim, force, played)
+        else {
+            return true;
+        };
+        let mut narrowed = Prepared::new(&model);
+        narrowed.defect_free = prepared.defect_free;
+        let options = Options {
+            timeout: self.options.timeout.min(CONFIRMING),
+            engine: self.options.engine.filter(|engine| *engine != EngineName::Explicit),
+            ..self.options.clone()
+        };
+        let short = Investigation { options: &options, ..*self };
+        let found = match narrowed.question(&claim) {
+            Question::Never(asked) => {
+                short.inquiry(&narrowed, &asked.problem, None, Goal::Claim(&claim)).decide()
+            }
+            Question::Forever(live) => {
+                short.endless(&narrowed, &claim, &live).decide(options.timeout)
+            }
+            _ => return true,
+        };
+        match found {
+            Decision::Reached { .. } => return false,
+            Decision::Unreachable { engine, certificate: found } if found.checked => {
+                let detail = certificate.detail.take().unwrap_or_default();
+                certificate.detail = Some(format!(
+                    "{detail}; with it as an assumption {engine} proves the rest by {}",
+                    found.kind
+                ));
+                certificate.by.extend(found.by);
+                certificate.obligations = found.obligations;
+            }
+            _ => {}
+        }
+        true
+    }
+}
+
+/// What was found, in words.
+fn outcome(model: &Model, force: &Force, answer: &Answer) -> String {
+    let played = &answer.shown;
+    let who: Vec<String> =
+        played.posts.iter().map(|post| game::sight::post_name(model, *post)).collect();
+    let who = if who.is_empty() { "nobody".to_owned() } else { who.join(" and ") };
+    let verb = if played.wins { "can" } else { "cannot" };
+    let unseen = if force.unseen { ", by what they see alone" } else { "" };
+    match force.coalition {
+        crate::types::core::Coalition::Named(_) => format!("{who} {verb} force it{unseen}"),
+        _ if played.wins => format!("{who} can force it{unseen}"),
+        _ => format!(
+            "none of {} coalitions can force it{unseen}; the answers shown are those to {who}",
+            answer.tried
+        ),
+    }
+}
+
+fn notes(entry: &mut Entry, played: &Played, tried: usize) {
+    let (won, all) = played.from;
+    if won > 0 && won < all {
+        let kind = if played.beliefs.is_some() { "kinds of first state" } else { "first states" };
+        entry.notes.push(format!("the coalition can force it from {won} of {all} {kind}"));
+    }
+    if tried > 1 {
+        entry.notes.push(format!("{tried} games were played"));
+    }
+}
+
+/// What stands behind the verdict so far.
+fn replayed(played: &Played) -> Certificate {
+    let kind = if played.wins { "strategy" } else { "spoiling-strategy" }.to_owned();
+    let positions = match played.beliefs {
+        Some(beliefs) => format!("{beliefs} sets of {} positions", played.positions),
+        None => format!("{} positions", played.positions),
+    };
+    let (checked, detail) = match &played.replay {
+        Ok(replayed) => (
+            true,
+            format!(
+                "{positions}; {} positions and {} steps under it replayed",
+                replayed.positions, replayed.steps
+            ),
+        ),
+        Err(_) => (false, format!("{positions}; too many to replay")),
+    };
+    let by = if checked { vec!["yamen".to_owned()] } else { Vec::new() };
+    Certificate { kind, checked, by, detail: Some(detail), obligations: Vec::new() }
+}
