@@ -157,7 +157,6 @@ pub fn verify(
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {
         return Err(diagnostics);
     }
-    RACING.warm(context::prepare);
     CHECKING.warm(context::prepare);
     let mut report = blank(options);
     events.started(groups.iter().map(|group| group.work(options)).sum());
