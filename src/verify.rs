@@ -14,6 +14,7 @@ mod entries;
 mod expectation;
 pub mod foreign;
 mod institution;
+mod needs;
 mod statics;
 mod stays;
 mod symbolic;

@@ -24,7 +24,7 @@ use crate::types::core::{Assume, Claim, ClaimKind, Model, Value};
 use crate::types::defect::DefectKind;
 
 /// Defects of steps: everything but the first state and cycles, which are looked at on their own.
-const STEP_KINDS: [DefectKind; 5] = [
+pub(super) const STEP_KINDS: [DefectKind; 5] = [
     DefectKind::StuckPeriod,
     DefectKind::ContradictoryWrites,
     DefectKind::RangeOverrun,
@@ -73,7 +73,8 @@ impl Investigation<'_> {
                 return;
             }
             let entries = cases.iter_mut().map(|case| self.claim(case, n)).collect();
-            let entry = merge(entries);
+            let mut entry = merge(entries);
+            self.needs(n, &mut entry);
             self.events.claim_decided(&entry);
             report.entries.push(entry);
         }
