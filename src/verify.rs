@@ -14,6 +14,7 @@ mod entries;
 mod expectation;
 pub mod foreign;
 mod institution;
+mod knowledge;
 mod needs;
 mod statics;
 mod stays;
