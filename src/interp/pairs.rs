@@ -43,6 +43,12 @@ pub struct Pair {
 /// The largest `k` of `smallest k` that a finite pair is tried for.
 const MOST: u32 = 1 << 12;
 
+/// Whether a claim is judged on two runs, or on one that may be its own other.
+pub fn is_judged_on_pairs(model: &Model, claim: &Claim) -> bool {
+    let sought = matches!(claim.property.kind.as_ref(), ExprKind::Property(Property::Smallest(..)));
+    sought || speaks(model, &claim.property)
+}
+
 /// Re-executes two runs and checks that they refute the claim.
 ///
 /// # Errors
@@ -292,9 +298,8 @@ fn truths(
     parted: &[Option<usize>],
     n: usize,
 ) -> Result<Vec<Truth>, Departure> {
-    let (mut truths, _) = in_period(interpreter, &pair.judged.trace, n, &mut |reading| {
-        monitor.truths(reading)
-    })?;
+    let (mut truths, _) =
+        in_period(interpreter, &pair.judged.trace, n, &mut |reading| monitor.truths(reading))?;
     for (truth, atom) in truths.iter_mut().zip(monitor.atoms()) {
         let Atom::Present { expr, .. } = atom else { continue };
         let ExprKind::Local(local) = expr.kind.as_ref() else { continue };
@@ -404,7 +409,9 @@ impl Marking<'_> {
                 self.property(&rebuilt(comes), positive)?
             }
             Property::Knows(judge, fact) if positive => self.known(judge, fact)?,
-            Property::Knows(..) => return Err("a pair of runs shows nothing where knowledge is denied"),
+            Property::Knows(..) => {
+                return Err("a pair of runs shows nothing where knowledge is denied");
+            }
             _ => return Err("knowledge stands where it cannot be replayed"),
         })
     }
@@ -444,9 +451,14 @@ impl Marking<'_> {
                 }
                 let op = if *quant == Quant::All { Binary::And } else { Binary::Or };
                 let join = |a, b| Expr { kind: Box::new(ExprKind::Binary(op, a, b)), ..e.clone() };
-                Ok(all.into_iter().reduce(join).unwrap_or_else(|| truth_value(e, op == Binary::And)))
+                Ok(all
+                    .into_iter()
+                    .reduce(join)
+                    .unwrap_or_else(|| truth_value(e, op == Binary::And)))
             }
-            ExprKind::Property(Property::Knows(..)) => Err("knowledge of knowledge is not replayed"),
+            ExprKind::Property(Property::Knows(..)) => {
+                Err("knowledge of knowledge is not replayed")
+            }
             _ => {
                 let mut out = e.clone();
                 for part in children_mut(&mut out) {

@@ -78,7 +78,11 @@ impl std::fmt::Display for Departure {
 }
 
 impl Departure {
-    pub(super) fn new(period: usize, name: impl Into<String>, text: impl Into<String>) -> Departure {
+    pub(super) fn new(
+        period: usize,
+        name: impl Into<String>,
+        text: impl Into<String>,
+    ) -> Departure {
         let (name, text) = (name.into(), text.into());
         Departure { period, name, expected: None, found: None, text }
     }

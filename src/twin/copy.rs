@@ -4,8 +4,8 @@
 //! cells that all runs share are those of the first.
 
 use crate::types::core::{
-    Assume, Cell, CellId, Chosen, Define, DefineId, Expr, ExprKind, Fairness, Input, InputId, Level,
-    LocalId, Model, Property, Rule, RuleId, Set, Tick, TickId, Update,
+    Assume, Cell, CellId, Chosen, Define, DefineId, Expr, ExprKind, Fairness, Input, InputId,
+    Level, LocalId, Model, Property, Rule, RuleId, Set, Tick, TickId, Update,
 };
 use crate::types::layout::{DrawId, Layout};
 use crate::types::level::Levels;
@@ -282,9 +282,10 @@ impl Places {
             let of = second.inputs.get(slot.of.index()).copied().unwrap_or(slot.of);
             both.input(of) + n.saturating_sub(one.input(slot.of))
         });
-        let draws = one.draws.iter().enumerate().map(|(n, slot)| {
-            both.draw(second.draw(slot.of)) + n.saturating_sub(one.draw(slot.of))
-        });
+        let draws =
+            one.draws.iter().enumerate().map(|(n, slot)| {
+                both.draw(second.draw(slot.of)) + n.saturating_sub(one.draw(slot.of))
+            });
         Places { cells: cells.collect(), inputs: inputs.collect(), draws: draws.collect() }
     }
 

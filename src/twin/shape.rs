@@ -7,7 +7,8 @@
 use super::Unfit;
 use super::make;
 use crate::types::core::{
-    Binary, DefineId, Domain, Expr, ExprKind, Level, LocalId, Model, Property, Quant, Unary,
+    Binary, Deadline, DefineId, Domain, Expr, ExprKind, Level, LocalId, Model, Property, Quant,
+    Unary,
 };
 use crate::types::level::Levels;
 use crate::types::visit::{children, children_mut, deep, substitute};
@@ -24,9 +25,8 @@ pub(super) struct Part {
 impl Part {
     /// The part with another body, under its quantifiers.
     pub(super) fn closed(&self, body: Expr) -> Expr {
-        let under = |body, (local, domain): &(LocalId, Domain)| {
-            make::all(*local, domain.clone(), body)
-        };
+        let under =
+            |body, (local, domain): &(LocalId, Domain)| make::all(*local, domain.clone(), body);
         self.binders.iter().rev().fold(body, under)
     }
 }
@@ -85,13 +85,19 @@ pub(super) fn written_out(model: &Model, e: &Expr) -> Expr {
         }
         match &*out.kind {
             ExprKind::Property(Property::Detects(judge, fault, deadline)) => {
-                let once = make::property(Property::Once(fault.clone()), fault.span);
-                let knows = make::property(Property::Knows(judge.clone(), once), e.span);
-                make::property(Property::LeadsTo(fault.clone(), knows, *deadline), e.span)
+                let (judge, fault) = (judge.clone(), fault.clone());
+                make::property(comes_to_be_known(judge, fault, *deadline), e.span)
             }
             _ => out,
         }
     })
+}
+
+/// `f leads to (C knows once f)`, which is what detection says.
+pub(super) fn comes_to_be_known(judge: Expr, fault: Expr, deadline: Option<Deadline>) -> Property {
+    let span = fault.span;
+    let once = make::property(Property::Once(fault.clone()), span);
+    Property::LeadsTo(fault, make::property(Property::Knows(judge, once), span), deadline)
 }
 
 /// The conjuncts of a written-out property.
@@ -211,9 +217,7 @@ impl Walk<'_> {
                 let last = at.last && !is_ahead(self.model, p);
                 self.enter(q, At { several: true, last, ..at })
             }
-            Property::Eventually(p) if at.positive => {
-                self.enter(p, At { several: true, ..at })
-            }
+            Property::Eventually(p) if at.positive => self.enter(p, At { several: true, ..at }),
             Property::Recurs(p) | Property::Settles(p) if at.positive => {
                 self.enter(p, At { several: true, last: false, ..at })
             }

@@ -4,9 +4,7 @@ use super::Unfit;
 use super::copy::Second;
 use super::make;
 use super::share::determined;
-use crate::types::core::{
-    Binary, Expr, ExprKind, Model, Property, SortId, Type, Value,
-};
+use crate::types::core::{Binary, Expr, ExprKind, Model, Property, SortId, Type, Value};
 use crate::types::visit::{children, deep, substitute};
 
 /// All that a judge sees, with the judge in the place of the observer.
@@ -105,10 +103,7 @@ pub(super) fn defined(judge: &Expr) -> Result<Expr, Unfit> {
             }
             Ok(make::and(parts, judge.span))
         }
-        ExprKind::Const(_)
-        | ExprKind::Cell { .. }
-        | ExprKind::Local(_)
-        | ExprKind::Param(_) => {
+        ExprKind::Const(_) | ExprKind::Cell { .. } | ExprKind::Local(_) | ExprKind::Param(_) => {
             Ok(make::constant(true, judge.span))
         }
         _ => Err(Unfit("who judges is computed in a way that is not followed")),
