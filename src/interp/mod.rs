@@ -11,6 +11,7 @@ pub mod game;
 pub mod next;
 pub mod observe;
 pub mod operate;
+pub mod pairs;
 pub mod progress;
 pub mod reads;
 pub mod replay;

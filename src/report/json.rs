@@ -142,6 +142,7 @@ struct EntryObject<'a> {
     quotes: Vec<QuoteObject<'a>>,
     wording: Option<&'a str>,
     core: Option<&'a [String]>,
+    smallest: Option<u32>,
     trace: Option<TraceObject<'a>>,
 }
 
@@ -176,6 +177,7 @@ impl<'a> EntryObject<'a> {
                 .collect(),
             wording: entry.wording.as_deref(),
             core: entry.core.as_deref(),
+            smallest: entry.smallest,
             trace: entry.trace.as_ref().map(TraceObject::new),
         }
     }
@@ -203,6 +205,7 @@ struct TraceObject<'a> {
     periods: Vec<PeriodObject<'a>>,
     twin: Option<Vec<PeriodObject<'a>>>,
     strategy: Option<&'a StrategyReport>,
+    judges: &'a [String],
     replayed: bool,
 }
 
@@ -214,6 +217,7 @@ impl<'a> TraceObject<'a> {
             periods: trace.periods.iter().map(PeriodObject::new).collect(),
             twin: trace.twin.as_ref().map(|twin| twin.iter().map(PeriodObject::new).collect()),
             strategy: trace.strategy.as_deref(),
+            judges: &trace.judges,
             replayed: trace.replayed,
         }
     }

@@ -7,6 +7,7 @@ use crate::interp::evaluate::Scope;
 use crate::interp::game::Played;
 use crate::interp::game::sight::post_name;
 use crate::interp::game::table::{Answer, Row};
+use crate::interp::pairs::Pair;
 use crate::interp::replay::{Replayed, Told};
 use crate::interp::step::Interpreter;
 use crate::report::outcome::{
@@ -30,7 +31,20 @@ pub fn report(model: &Model, replayed: &Replayed) -> TraceReport {
         periods: periods.map(|(n, p)| teller.period(p, replayed.periods.get(n))).collect(),
         twin: None,
         strategy: None,
+        judges: Vec::new(),
         replayed: true,
+    }
+}
+
+/// A pair of runs for a report.
+pub fn pair(model: &Model, pair: &Pair) -> TraceReport {
+    let one = report(model, &pair.judged);
+    let kind = if one.loop_start.is_some() { TraceKind::PairLasso } else { TraceKind::Pair };
+    TraceReport {
+        kind,
+        twin: Some(report(model, &pair.alike).periods),
+        judges: pair.judges.clone(),
+        ..one
     }
 }
 
