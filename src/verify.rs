@@ -13,6 +13,7 @@ mod endless;
 mod entries;
 mod expectation;
 pub mod foreign;
+mod incentives;
 mod institution;
 mod knowledge;
 mod needs;

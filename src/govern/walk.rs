@@ -281,6 +281,8 @@ fn in_update(update: &mut Update, scope: &[Bound], visit: &mut Visit) {
     match &mut update.value {
         Written::Is(value) => visit(value, scope),
         Written::In(set) => in_set(set, scope, visit),
+        Written::Chosen(value) => visit(value, scope),
+        Written::BestReply(ties) => ties.iter_mut().for_each(|ties| visit(ties, scope)),
     }
 }
 

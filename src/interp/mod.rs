@@ -4,6 +4,7 @@
 //! executed here first, and on finite models it searches on its own.
 
 pub mod closing;
+pub mod deviations;
 pub mod draws;
 pub mod evaluate;
 pub mod explicit;

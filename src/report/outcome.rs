@@ -211,6 +211,8 @@ pub enum TraceKind {
     PairLasso,
     /// A coalition's moves against hostile others.
     Strategy,
+    /// A run, and one in which a coalition deviates from its practices and gains by it.
+    Deviation,
 }
 
 /// A run, as evidence.

@@ -360,10 +360,10 @@ pub struct Rule {
     pub updates: Vec<Update>,
 }
 
-/// `cell[index]' = e` or `cell[index]' in S`
+/// `cell[index]' = e` or `cell[index]' in S`; of a practice also `choice[index] = e` or `best reply choice[index]`
 #[derive(Clone, Debug)]
 pub struct Update {
-    /// The cell.
+    /// The cell, or the choice that a practice prescribes.
     pub cell: Name,
     /// The member written.
     pub index: Vec<Expr>,
@@ -380,6 +380,10 @@ pub enum Written {
     Is(Expr),
     /// Any value of a set.
     In(Set),
+    /// Of a practice, about a choice: `choice = e`. It writes nothing.
+    Chosen(Expr),
+    /// Of a practice, about a choice: `best reply choice ties to e`.
+    BestReply(Option<Expr>),
 }
 
 /// A finite set: `{a, b}`, `lo..hi`, or a sort.

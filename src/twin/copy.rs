@@ -16,7 +16,7 @@ use crate::types::visit::{rewrite_all, set_children_mut};
 #[derive(Clone, Debug)]
 pub(super) struct Second {
     cells: Vec<CellId>,
-    inputs: Vec<InputId>,
+    pub(super) inputs: Vec<InputId>,
     defines: Vec<DefineId>,
     rules: Vec<RuleId>,
     ticks: Vec<TickId>,
@@ -105,7 +105,7 @@ impl Second {
         self.cells.get(cell.index()).copied().unwrap_or(cell)
     }
 
-    fn local(&self, local: LocalId) -> LocalId {
+    pub(super) fn local(&self, local: LocalId) -> LocalId {
         LocalId(local.0.saturating_add(self.locals))
     }
 
@@ -219,6 +219,7 @@ impl Second {
             binders: rule.binders.iter().map(|(local, sort)| (self.local(*local), *sort)).collect(),
             guard: self.expr(&rule.guard),
             updates: kept.map(update).collect(),
+            prescribes: Vec::new(),
             overrides: rule.overrides.iter().map(|over| self.rule_id(*over)).collect(),
             ..rule.clone()
         }
@@ -228,6 +229,7 @@ impl Second {
     pub(super) fn assumes(&self, assumes: &[Assume]) -> Vec<Assume> {
         let copy = |assume: &Assume| Assume {
             name: twin_name(&assume.name),
+            practice: assume.practice,
             condition: self.expr(&assume.condition),
             span: assume.span,
         };

@@ -55,7 +55,7 @@ pub(super) fn equal(a: Expr, b: Expr) -> Expr {
     }
 }
 
-fn whole(e: Expr) -> Expr {
+pub(super) fn whole(e: Expr) -> Expr {
     let span = e.span;
     Expr { kind: Box::new(ExprKind::Convert(Conversion::RangeToInt, e)), ty: Type::Int, span }
 }

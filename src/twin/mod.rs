@@ -20,10 +20,13 @@
 //! Nothing here decides anything, and no engine knows of it. The pairs that engines find are re-executed
 //! by the interpreter, which does not know this module.
 
+mod bounds;
 mod copy;
+pub mod deviation;
 mod make;
 mod shape;
 mod share;
+mod undrawn;
 mod views;
 
 use crate::syntax::ast::RuleKind;
@@ -330,6 +333,7 @@ fn part_ways(
         binders: Vec::new(),
         guard: make::constant(true, span),
         updates: vec![Update { cell: parted, index: Vec::new(), value: Chosen::Is(value), span }],
+        prescribes: Vec::new(),
         overrides: Vec::new(),
         origin: None,
         doc: None,
@@ -339,7 +343,8 @@ fn part_ways(
         // About steps, not states: a last state may be one in which the views have parted.
         let after = make::cell(parted, Type::Bool, true, span);
         let condition = make::not(make::and([now, after], span));
-        model.assumes.push(Assume { name: twin_name("together"), condition, span });
+        let name = twin_name("together");
+        model.assumes.push(Assume { name, practice: None, condition, span });
     }
     parted
 }

@@ -274,6 +274,8 @@ pub struct Rule {
     pub guard: Expr,
     /// What it writes.
     pub updates: Vec<Update>,
+    /// Choices that it prescribes, if it is a practice. [`Model::assumes`] says so as well.
+    pub prescribes: Vec<Prescription>,
     /// Rules whose writes to a member are void where an enabled instance of this one writes it too.
     pub overrides: Vec<RuleId>,
     /// The governance construct it comes from, such as "campaign `rectify`".
@@ -297,12 +299,39 @@ pub struct Update {
     pub span: Span,
 }
 
+/// What a practice prescribes of a choice.
+#[derive(Clone, Debug)]
+pub struct Prescription {
+    /// The choice.
+    pub input: InputId,
+    /// Which member, each of the index sort's type.
+    pub index: Vec<Expr>,
+    /// What it is to be.
+    pub value: Prescribed,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// How a choice is prescribed.
+#[derive(Clone, Debug)]
+pub enum Prescribed {
+    /// This value.
+    Is(Expr),
+    /// Whatever pays its owner most in this period, all else as drawn.
+    BestReply {
+        /// The value that is chosen if it is among the best.
+        ties: Option<Expr>,
+    },
+}
+
 /// A named hypothesis. One over state alone holds in every state of a run; one that reads inputs
 /// or `'` holds in every step.
 #[derive(Clone, Debug)]
 pub struct Assume {
     /// Its name.
     pub name: String,
+    /// It says what this practice prescribes: no hypothesis, but what people do.
+    pub practice: Option<RuleId>,
     /// The condition.
     pub condition: Expr,
     /// Where it stands.

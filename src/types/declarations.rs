@@ -44,6 +44,7 @@ impl<'a> Checker<'a> {
         }
         if !self.problems.poisoned {
             self.circular_ticks();
+            self.bind_practices();
         }
         self.settle_params();
     }
@@ -231,8 +232,13 @@ impl<'a> Checker<'a> {
                 Some(Self::node(ExprKind::Const(Value::Bool(true)), Type::Bool, source.name.span))
             }
         };
-        let updates: Vec<Option<Update>> =
-            source.updates.iter().map(|update| self.update(update)).collect();
+        let (mut updates, mut prescribes) = (Vec::new(), Vec::new());
+        for update in &source.updates {
+            match &update.value {
+                ast::Written::Is(_) | ast::Written::In(_) => updates.push(self.update(update)),
+                _ => prescribes.push(self.prescription(update)),
+            }
+        }
         let overrides: Vec<Option<RuleId>> =
             source.overrides.iter().map(|name| self.overridden(source, name)).collect();
         Some(Rule {
@@ -241,6 +247,7 @@ impl<'a> Checker<'a> {
             binders: binders.into_iter().zip(sorts).collect(),
             guard: guard?,
             updates: updates.into_iter().collect::<Option<_>>()?,
+            prescribes: prescribes.into_iter().collect::<Option<_>>()?,
             overrides: overrides.into_iter().collect::<Option<_>>()?,
             origin: origin(source, item.doc.as_deref()),
             doc: item.doc.clone(),
@@ -272,6 +279,7 @@ impl<'a> Checker<'a> {
         let value = match &update.value {
             ast::Written::Is(e) => self.chosen_value(e, ty, at),
             ast::Written::In(set) => self.chosen_set(set, ty, at),
+            ast::Written::Chosen(_) | ast::Written::BestReply(_) => return self.problems.silent(),
         };
         let place = Place::rule("what a rule writes");
         let value = self.placed_chosen(value?, place)?;
@@ -333,7 +341,7 @@ impl<'a> Checker<'a> {
     pub(crate) fn assume(&mut self, named: &ast::Named, span: Span) -> Option<Assume> {
         let typed = self.expect_truth(&named.condition, Why::new(named.name.span, ""));
         let condition = self.placed(typed, Place::period("an assumption"))?;
-        Some(Assume { name: named.name.text.clone(), condition, span })
+        Some(Assume { name: named.name.text.clone(), practice: None, condition, span })
     }
 
     fn fair(&mut self, fair: &ast::Fair, span: Span) -> Option<Fairness> {

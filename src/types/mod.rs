@@ -26,6 +26,7 @@ mod observers;
 mod operators;
 pub mod params;
 mod places;
+pub mod practices;
 mod properties;
 mod references;
 mod sets;

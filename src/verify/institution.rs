@@ -197,6 +197,9 @@ impl Investigation<'_> {
             Question::Beyond(Beyond::Knowledge) => {
                 witness = self.knowledge(prepared, claim, entry).or(witness);
             }
+            Question::Beyond(Beyond::Incentives) => {
+                witness = self.deviations(prepared, claim, entry).or(witness);
+            }
             Question::Beyond(beyond) => entries::undecided(entry, beyond_reason(beyond)),
             Question::Forever(live) => {
                 witness = self.forever(prepared, claim, &live, entry).or(witness);
@@ -362,6 +365,7 @@ impl Investigation<'_> {
         narrowed.expect = None;
         narrowed.assumes.push(Assume {
             name: "the expected region".to_owned(),
+            practice: None,
             condition: when.clone(),
             span: when.span,
         });
@@ -378,6 +382,9 @@ impl Investigation<'_> {
             }
             Question::Beyond(Beyond::Strategy) => {
                 self.force(&case.prepared, &narrowed, &mut inside);
+            }
+            Question::Beyond(Beyond::Incentives) => {
+                self.deviations(&case.prepared, &narrowed, &mut inside);
             }
             Question::Beyond(Beyond::Knowledge) => {
                 self.knowledge(&case.prepared, &narrowed, &mut inside);

@@ -221,6 +221,9 @@ fn say(entry: &mut Entry, model: &Model, claim: &Claim, needed: &[Part], others:
         let list = match part {
             Part::Rule(n) if model.rules.get(n).is_some_and(practice) => &mut needs.practices,
             Part::Rule(_) => &mut needs.rules,
+            Part::Assumption(n) if model.assumes.get(n).is_some_and(|a| a.practice.is_some()) => {
+                &mut needs.practices
+            }
             Part::Assumption(_) | Part::Premise(_) => &mut needs.assumptions,
             Part::Fairness(_) => &mut needs.fairness,
         };

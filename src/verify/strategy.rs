@@ -22,6 +22,12 @@ use crate::types::core::{Claim, Model, Value};
 /// Time for the other engines to prove what is already replayed.
 const CONFIRMING: Duration = Duration::from_secs(5);
 
+/// The institution without its practices.
+struct Arena<'a> {
+    model: &'a Model,
+    defect_free: bool,
+}
+
 /// A question with its answer.
 type Decided = (Force, Answer);
 
@@ -33,12 +39,16 @@ impl Investigation<'_> {
         claim: &Claim,
         entry: &mut Entry,
     ) -> Option<Vec<Value>> {
-        let model = prepared.model;
-        let Some(questions) = game::questions(model, &claim.property) else {
+        let Some(questions) = game::questions(prepared.model, &claim.property) else {
             entries::undecided(entry, "this mixture of claims is not decided by this version");
             return None;
         };
-        match self.games(prepared, claim, &questions) {
+        // Nobody is bound by practices in a game. What they kept from happening may be a defect.
+        let mut model = prepared.model.clone();
+        model.assumes.retain(|assume| assume.practice.is_none());
+        let bound = model.assumes.len() < prepared.model.assumes.len();
+        let arena = Arena { model: &model, defect_free: prepared.defect_free && !bound };
+        match self.games(&arena, claim, &questions) {
             Err(reason) => {
                 entries::undecided(entry, &reason);
                 None
@@ -47,14 +57,14 @@ impl Investigation<'_> {
                 entries::undecided(entry, "no parameters meet their conditions");
                 None
             }
-            Ok(Some((last, tried))) => self.tell(prepared, claim, &last, tried, entry),
+            Ok(Some((last, tried))) => self.tell(&arena, claim, &last, tried, entry),
         }
     }
 
     /// The first answer by which the claim fails, else the last one; and how many games there were.
     fn games(
         &self,
-        prepared: &Prepared<'_>,
+        arena: &Arena<'_>,
         claim: &Claim,
         questions: &[Force],
     ) -> Result<Option<(Decided, usize)>, String> {
@@ -63,11 +73,11 @@ impl Investigation<'_> {
             max_memory: MAX_MEMORY,
             deadline: Some(Instant::now() + self.options.timeout),
             cancel: self.cancel,
-            defect_free: prepared.defect_free,
+            defect_free: arena.defect_free,
         };
         let mut progress = |p: Progress| self.events.progress(&format!("{} positions", p.states));
-        let cases = Cases::of(prepared.model)?;
-        let mut case = prepared.model.clone();
+        let cases = Cases::of(arena.model)?;
+        let mut case = arena.model.clone();
         let (mut last, mut tried) = (None, 0);
         for number in 0..cases.count {
             cases.give(number, &mut case);
@@ -87,7 +97,7 @@ impl Investigation<'_> {
 
     fn tell(
         &self,
-        prepared: &Prepared<'_>,
+        arena: &Arena<'_>,
         claim: &Claim,
         (force, answer): &Decided,
         tried: usize,
@@ -101,14 +111,13 @@ impl Investigation<'_> {
         let verdict = if answer.holds { Verdict::Proved } else { Verdict::Refuted };
         entry.verdict = verdict;
         entry.engine = Some("attractor".to_owned());
-        entry.reason = Some(outcome(prepared.model, force, answer));
+        entry.reason = Some(outcome(arena.model, force, answer));
         notes(entry, played, tried);
         if verdict == Verdict::Refuted {
-            entry.params = traces::params(prepared.model, &played.params);
+            entry.params = traces::params(arena.model, &played.params);
         }
         let mut certificate = replayed(played);
-        if played.replay.is_ok() && !self.confirm(prepared, claim, force, played, &mut certificate)
-        {
+        if played.replay.is_ok() && !self.confirm(arena, claim, force, played, &mut certificate) {
             entries::failed(
                 entry,
                 "with the strategy, another engine finds a play that is lost".to_owned(),
@@ -116,7 +125,7 @@ impl Investigation<'_> {
             return None;
         }
         entry.certificate = Some(certificate);
-        self.show(prepared.model, played, entry);
+        self.show(arena.model, played, entry);
         (verdict == Verdict::Refuted).then(|| played.params.clone())
     }
 
@@ -133,18 +142,17 @@ impl Investigation<'_> {
     /// Lets the other engines prove the claim that the strategy makes an ordinary one. `false` if they refute it.
     fn confirm(
         &self,
-        prepared: &Prepared<'_>,
+        arena: &Arena<'_>,
         claim: &Claim,
         force: &Force,
         played: &Played,
         certificate: &mut Certificate,
     ) -> bool {
-        let Some((model, claim)) = restrict::restricted(prepared.model, claim, force, played)
-        else {
+        let Some((model, claim)) = restrict::restricted(arena.model, claim, force, played) else {
             return true;
         };
         let mut narrowed = Prepared::new(&model);
-        narrowed.defect_free = prepared.defect_free;
+        narrowed.defect_free = arena.defect_free;
         let options = Options {
             timeout: self.options.timeout.min(CONFIRMING),
             engine: self.options.engine.filter(|engine| *engine != EngineName::Explicit),

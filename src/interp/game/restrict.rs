@@ -47,7 +47,7 @@ pub fn restricted(
     }
     let condition = words.all(conditions);
     let name = "the strategy".to_owned();
-    narrowed.assumes.push(Assume { name, condition, span: claim.span });
+    narrowed.assumes.push(Assume { name, practice: None, condition, span: claim.span });
     if table.spoils {
         let first = table.rows.get(*table.first.first()?)?;
         narrowed.inits.push(words.state(first.states.first()?.cells.as_slice(), false)?);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::report::outcome::{PeriodReport, TraceReport};
+use crate::report::outcome::{PeriodReport, TraceKind, TraceReport};
 use crate::report::table;
 
 use super::run::repeats;
@@ -37,6 +37,12 @@ fn opening(trace: &TraceReport) -> String {
         [] => "the judge".to_owned(),
         judges => judges.join(" and "),
     };
+    if trace.kind == TraceKind::Deviation {
+        return format!(
+            "two runs in which all others do the same: in the first {who} does as practised, in the \
+             other as it likes"
+        );
+    }
     let long = if trace.loop_start.is_some() { " for ever" } else { "" };
     format!(
         "two runs that look the same to {who}{long}: in the other, what {who} should know is not so"

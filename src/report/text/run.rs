@@ -34,6 +34,7 @@ fn one(periods: &[PeriodReport], trace: &TraceReport, width: usize, indent: usiz
     let views = match trace.kind {
         TraceKind::Path | TraceKind::Lasso => false,
         TraceKind::Pair | TraceKind::PairLasso => true,
+        TraceKind::Deviation => false,
         TraceKind::Strategy => trace.strategy.as_ref().is_some_and(|s| s.unseen),
     };
     let body = table::periods(periods, loop_start, views, width.saturating_sub(indent));

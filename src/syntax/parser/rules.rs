@@ -30,7 +30,7 @@ impl Parser<'_> {
             }
         }
         self.rule_colon(&rule)?;
-        rule.updates = self.updates(&rule.name.text)?;
+        rule.updates = self.updates(&rule.name.text, kind)?;
         Ok(Decl::Rule(rule))
     }
 
@@ -61,12 +61,16 @@ impl Parser<'_> {
     }
 
     /// Updates, separated by commas or by nothing.
-    fn updates(&mut self, rule: &str) -> Parse<Vec<Update>> {
+    fn updates(&mut self, rule: &str, kind: RuleKind) -> Parse<Vec<Update>> {
         let mut updates = Vec::new();
-        while self.begins_update(self.at) || self.begins_unprimed_update(self.at) {
-            updates.push(self.update()?);
-            let after = self.at + 1;
-            let goes_on = self.begins_update(after) || self.begins_unprimed_update(after);
+        while self.begins_any_update(self.at, kind) {
+            let update = if self.begins_best_reply(self.at) && kind == RuleKind::Practice {
+                self.best_reply()
+            } else {
+                self.update(kind)
+            };
+            updates.push(update?);
+            let goes_on = self.begins_any_update(self.at + 1, kind);
             if self.is(Kind::Comma) || (self.is(Kind::Semicolon) && goes_on) {
                 self.skip();
             }
@@ -82,6 +86,36 @@ impl Parser<'_> {
             return self.stop(diagnostic);
         }
         Ok(updates)
+    }
+
+    fn begins_any_update(&self, at: usize, kind: RuleKind) -> bool {
+        self.begins_update(at)
+            || self.begins_unprimed_update(at)
+            || kind == RuleKind::Practice && self.begins_best_reply(at)
+    }
+
+    /// `best reply choice`
+    fn begins_best_reply(&self, at: usize) -> bool {
+        let words = self.is_word_at(at, "best") && self.is_word_at(at + 1, "reply");
+        words && self.kind_at(at + 2) == Kind::Name
+    }
+
+    /// `best reply choice[…] ties to e`
+    fn best_reply(&mut self) -> Parse<Update> {
+        let start = self.at;
+        self.skip();
+        self.skip();
+        let cell = self.take_name();
+        let index = self.index()?;
+        let ties = match self.eat_word("ties") {
+            true => {
+                self.expect_word("to")?;
+                Some(self.expression()?)
+            }
+            false => None,
+        };
+        let (value, span) = (Written::BestReply(ties), self.span_since(start));
+        Ok(Update { cell, index, value, span })
     }
 
     /// `cell'`, `cell[…]'`, `cell'[…]`
@@ -111,12 +145,22 @@ impl Parser<'_> {
         self.token_at(self.at).foreign && self.begins_update(self.at + 1)
     }
 
-    fn update(&mut self) -> Parse<Update> {
+    /// In a practice, `name = e` without `'` prescribes a choice.
+    fn update(&mut self, kind: RuleKind) -> Parse<Update> {
         let start = self.at;
         let cell = self.take_name();
         let mut primed = self.eat(Kind::Prime);
         let index = self.index()?;
         primed |= !primed && self.eat(Kind::Prime);
+        if !primed
+            && kind == RuleKind::Practice
+            && self.is(Kind::Eq)
+            && !self.token_at(self.at).foreign
+        {
+            self.skip();
+            let value = Written::Chosen(self.expression()?);
+            return Ok(Update { cell, index, value, span: self.span_since(start) });
+        }
         if !primed {
             let written = self.span_since(start);
             let diagnostic = Diagnostic::error(

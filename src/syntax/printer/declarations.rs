@@ -267,13 +267,18 @@ fn rule_parts<'e>(before: &str, rule: &'e Rule) -> Parts<'e> {
 }
 
 fn update_part(update: &Update) -> Part<'_> {
-    let mut part = Part::default().name(&update.cell);
+    let best = matches!(update.value, Written::BestReply(_));
+    let part = if best { Part::new("best reply ") } else { Part::default() };
+    let mut part = part.name(&update.cell);
     if !update.index.is_empty() {
         part = part.written(|out| bracketed(out, "", '[', &update.index, ']'));
     }
     match &update.value {
         Written::Is(value) => part.words("' = ").expr(value),
         Written::In(set) => part.words("' in ").set(set),
+        Written::Chosen(value) => part.words(" = ").expr(value),
+        Written::BestReply(None) => part,
+        Written::BestReply(Some(ties)) => part.words(" ties to ").expr(ties),
     }
 }
 
