@@ -179,7 +179,11 @@ impl Minimax<'_, '_> {
         firsts.iter().all(|node| won.contains(node))
     }
 
-    fn come(&self, graph: &BTreeMap<Node, Vec<BTreeSet<Node>>>, rounds: Option<u32>) -> BTreeSet<Node> {
+    fn come(
+        &self,
+        graph: &BTreeMap<Node, Vec<BTreeSet<Node>>>,
+        rounds: Option<u32>,
+    ) -> BTreeSet<Node> {
         let is = |node: &&Node| self.decided(node) == Some(true);
         let mut won: BTreeSet<Node> = graph.keys().filter(is).cloned().collect();
         for _ in 0..rounds.unwrap_or(u32::try_from(graph.len()).unwrap()) {
@@ -192,7 +196,11 @@ impl Minimax<'_, '_> {
         won
     }
 
-    fn keep(&self, graph: &BTreeMap<Node, Vec<BTreeSet<Node>>>, rounds: Option<u32>) -> BTreeSet<Node> {
+    fn keep(
+        &self,
+        graph: &BTreeMap<Node, Vec<BTreeSet<Node>>>,
+        rounds: Option<u32>,
+    ) -> BTreeSet<Node> {
         let safe = |node: &&Node| self.decided(node) != Some(false);
         let mut kept: BTreeSet<Node> = graph.keys().filter(safe).cloned().collect();
         for _ in 0..rounds.unwrap_or(u32::try_from(graph.len()).unwrap()) {
@@ -211,8 +219,8 @@ impl Minimax<'_, '_> {
             let mut inner: BTreeSet<Node> = BTreeSet::new();
             loop {
                 let more = graph.iter().filter(|(node, moves)| {
-                    let again = self.truths(&node.0).0
-                        && moves.iter().any(|ends| ends.is_subset(&outer));
+                    let again =
+                        self.truths(&node.0).0 && moves.iter().any(|ends| ends.is_subset(&outer));
                     again || moves.iter().any(|ends| ends.is_subset(&inner))
                 });
                 let next: BTreeSet<Node> = more.map(|(node, _)| node.clone()).collect();
@@ -322,15 +330,22 @@ fn arena(random: &mut Random, blind: bool) -> String {
         random.below(2),
     );
     let k = |random: &mut Random, below: usize| random.below(below);
-    let when = if !blind && random.chance(25) { format!(" when s != {}", k(random, n)) } else { String::new() };
+    let when = if !blind && random.chance(25) {
+        format!(" when s != {}", k(random, n))
+    } else {
+        String::new()
+    };
     let _ = writeln!(text, "choice a : 0..1 by A{when}");
     if random.chance(40) {
         text.push_str("choice c : 0..1 by A\n");
     } else {
         text.push_str("choice c : 0..1 by B\n");
     }
-    let condition =
-        if random.chance(25) { format!(" where s != {} or b = 1", k(random, n)) } else { String::new() };
+    let condition = if random.chance(25) {
+        format!(" where s != {} or b = 1", k(random, n))
+    } else {
+        String::new()
+    };
     let _ = writeln!(text, "choice b : 0..1 by B{condition}\nenv e : 0..1");
     let terms: Vec<String> = ["s", "a", "b", "c", "e", "h", "s * a", "a * h", "a * b"]
         .iter()
@@ -420,7 +435,8 @@ fn games_agree_with_a_plain_minimax() {
             Ok(mut models) => models.remove(0),
             Err(errors) => panic!("{errors}\n{text}"),
         };
-        let force = game::questions(&model, &model.claims[0].property).expect("a question").remove(0);
+        let force =
+            game::questions(&model, &model.claims[0].property).expect("a question").remove(0);
         let limits = support::limits(1 << 20);
         let answer = game::decide(&model, &force, &[], &limits, &mut |_| {}).unwrap().unwrap();
         let mut plain = Minimax { arena: Arena::new(&model), force: &force, owned: owned(&model) };
@@ -510,9 +526,13 @@ fn deviating(random: &mut Random) -> String {
         n - 1,
         random.below(n)
     );
-    let when = if random.chance(30) { format!(" when s != {}", random.below(n)) } else { String::new() };
-    let condition =
-        if random.chance(30) { format!(" where s != {} or b = 0", random.below(n)) } else { String::new() };
+    let when =
+        if random.chance(30) { format!(" when s != {}", random.below(n)) } else { String::new() };
+    let condition = if random.chance(30) {
+        format!(" where s != {} or b = 0", random.below(n))
+    } else {
+        String::new()
+    };
     let _ = writeln!(text, "choice b : 0..1 by B{when}{condition}\nenv e : 0..1");
     let _ = writeln!(
         text,
@@ -530,7 +550,8 @@ fn deviating(random: &mut Random) -> String {
         random.below(3),
         random.below(3)
     );
-    let guard = if random.chance(40) { format!(" when s != {}", random.below(n)) } else { String::new() };
+    let guard =
+        if random.chance(40) { format!(" when s != {}", random.below(n)) } else { String::new() };
     match random.below(3) {
         0 => {
             let _ = writeln!(text, "practice p{guard} : a = {}", random.below(2));
@@ -555,7 +576,10 @@ fn deviations_agree_with_enumeration() {
         let mut random = Random::new(seed ^ 0x00de_71a7);
         let mut text = deviating(&mut random);
         let (periods, margin) = (1 + random.below(3), random.below(3));
-        let _ = writeln!(text, "claim x no deviation by {{A}} pays within {periods} by more than {margin}");
+        let _ = writeln!(
+            text,
+            "claim x no deviation by {{A}} pays within {periods} by more than {margin}"
+        );
         let model = match support::models(&text) {
             Ok(mut models) => models.remove(0),
             Err(errors) => panic!("{errors}\n{text}"),
@@ -599,9 +623,15 @@ fn enumerate(model: &Model, periods: u32) -> Option<i64> {
 
 /// Whether the model of pairs has a deviation that pays; it is replayed.
 fn compare(model: &Model, claim: &Claim, question: &Asked, text: &str) -> bool {
-    let deviation = Deviation::new(model, claim, question).unwrap_or_else(|why| panic!("{why:?}\n{text}"));
+    let deviation =
+        Deviation::new(model, claim, question).unwrap_or_else(|why| panic!("{why:?}\n{text}"));
     let limits = support::limits(1 << 20);
-    match explicit::search(&deviation.model, &Question::Claim(&deviation.claim), &limits, &mut |_| {}) {
+    match explicit::search(
+        &deviation.model,
+        &Question::Claim(&deviation.claim),
+        &limits,
+        &mut |_| {},
+    ) {
         Outcome::Holds { .. } => false,
         Outcome::Found { trace, .. } => {
             let (run, other, from) = deviation.halves(model, &trace);

@@ -562,6 +562,8 @@ pub struct Claim {
     pub assumes: Vec<Named>,
     /// The property.
     pub property: Expr,
+    /// `solve for q`: the parameter whose values are asked for.
+    pub solve: Option<Name>,
     /// What its author expects.
     pub expect: Option<Expect>,
 }

@@ -4,9 +4,12 @@ use crate::syntax::ast::{self, Decl, Item};
 use crate::syntax::diagnostic::Diagnostic;
 
 use super::Checker;
-use super::core::{Assume, Claim, ClaimKind, Expectation, Expr, ExprKind, Level, Property, Type};
+use super::core::{
+    Assume, Claim, ClaimKind, Expectation, Expr, ExprKind, Level, ParamId, Property, Type,
+};
 use super::fragments::{Classifier, Fragment};
 use super::messages::{Why, suggest};
+use super::names::Symbol;
 use super::places::Place;
 
 /// Words that promise less than a universal claim does.
@@ -33,6 +36,7 @@ impl Checker<'_> {
             return;
         };
         let Some(property) = self.decidable(kind, source, property) else { return };
+        let solve = source.solve.as_ref().and_then(|name| self.solved(name, &property));
         let claim = Claim {
             kind,
             name: source.name.text.clone(),
@@ -41,11 +45,33 @@ impl Checker<'_> {
             wording: source.wording.as_ref().map(|t| t.text.clone()),
             assumes,
             property,
+            solve,
             expect: expect.flatten(),
             doc: item.doc.clone(),
             span: item.span,
         };
         self.model.claims.push(claim);
+    }
+
+    /// The parameter for which a static claim is solved.
+    fn solved(&mut self, name: &ast::Name, property: &Expr) -> Option<ParamId> {
+        if !matches!(&*property.kind, ExprKind::Property(Property::Valid(_))) {
+            let message = "only a claim `valid p` is solved for a parameter";
+            let diagnostic = Diagnostic::error("fragment", name.span, message);
+            return self.problems.fail(diagnostic.help("write `valid p solve for q`"));
+        }
+        if let Some((Symbol::Param(param), _)) = self.names.values.get(name.text.as_str()) {
+            return Some(*param);
+        }
+        let message = format!("there is no parameter `{}`", name.text);
+        let params = self.names.params.iter().map(|(_, p)| p.name.text.as_str());
+        let diagnostic = suggest(
+            Diagnostic::error("unknown-name", name.span, message),
+            &name.text,
+            params,
+            "declare it: `param … : real`",
+        );
+        self.problems.unknown(&name.text, diagnostic)
     }
 
     fn quoted(&mut self, source: &ast::Claim) {

@@ -419,6 +419,8 @@ pub struct Claim {
     pub assumes: Vec<Assume>,
     /// The property.
     pub property: Expr,
+    /// The parameter whose values are asked for.
+    pub solve: Option<ParamId>,
     /// What its author expects.
     pub expect: Option<Expectation>,
     /// Documentation.

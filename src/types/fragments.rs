@@ -10,7 +10,9 @@
 use crate::syntax::diagnostic::Diagnostic;
 use crate::syntax::source::Span;
 
-use super::core::{Binary, DefineId, Expr, ExprKind, Level, Model, Property, Quant, Type, Unary};
+use super::core::{
+    Binary, Coalition, DefineId, Expr, ExprKind, Level, Model, Property, Quant, Type, Unary,
+};
 use super::level::Levels;
 use super::places::operator;
 use super::visit::{children, deep};
@@ -315,6 +317,16 @@ impl<'m> Classifier<'m> {
             ExprKind::Property(Property::Possible(p) | Property::AlwaysPossible(p)) => {
                 self.no_future(p)
             }
+            ExprKind::Property(Property::Force { coalition, can: false, .. })
+                if !matches!(coalition, Coalition::Named(_)) =>
+            {
+                Err(Outside {
+                    span: e.span,
+                    fragment: "strategy",
+                    message: "a coalition that is sought can force something".to_owned(),
+                    help: "write `no coalition of … up to … can force …`",
+                })
+            }
             ExprKind::Property(Property::Force { goal, .. }) => self.goal(goal),
             ExprKind::Property(Property::Smallest(_, p)) => self.check(p),
             _ => self.check_linear(e),
@@ -470,13 +482,16 @@ impl<'m> Classifier<'m> {
             ) => children(goal),
             _ => vec![goal],
         };
-        parts.into_iter().filter(|part| self.level(part) == Level::Temporal).try_for_each(|part| {
+        parts.into_iter().filter(|part| self.level(part) > Level::State).try_for_each(|part| {
             Err(Outside {
                 span: part.span,
                 fragment: "strategy",
-                message: "a coalition can force a state, `always p`, `p until q` or `recurs p`"
-                    .to_owned(),
-                help: "keep the past that matters in state cells, and let the goal read them",
+                message:
+                    "a coalition can force a state, `always p`, `p until q` or `recurs p`, where \
+                          `p` and `q` speak of the state alone"
+                        .to_owned(),
+                help: "keep what is chosen, and the past that matters, in state cells, and let the \
+                       goal read them",
             })
         })
     }

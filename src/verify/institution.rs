@@ -10,8 +10,8 @@ use super::cases::Group;
 use super::decide::{Decision, Inquiry};
 use super::entries::{self, merge};
 use super::expectation::{Expectation, expectation, met};
-use super::statics;
 use super::{Options, traces};
+use super::{solved, statics};
 use crate::interp::explicit::Question as Explicit;
 use crate::interp::replay::Goal;
 use crate::report::events::Events;
@@ -206,6 +206,7 @@ impl Investigation<'_> {
             }
             Question::Static(asked) => {
                 witness = statics::decide(self, prepared, claim, &asked, entry).or(witness);
+                solved::region(self, prepared, claim, entry);
             }
             Question::Never(asked) => {
                 if let Some(params) = self.never(prepared, claim, &asked, entry) {

@@ -54,7 +54,9 @@ impl Investigation<'_> {
                 None
             }
             Ok(None) => {
-                entries::undecided(entry, "no parameters meet their conditions");
+                entry.verdict = Verdict::Proved;
+                entry.vacuous = true;
+                entry.reason = Some("no run begins at any of these parameters".to_owned());
                 None
             }
             Ok(Some((last, tried))) => self.tell(&arena, claim, &last, tried, entry),

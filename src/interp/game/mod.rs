@@ -131,7 +131,7 @@ pub struct Answer {
 /// Most steps that a replay enumerates.
 const REPLAY: u64 = 4_000_000;
 
-/// Decides a question at given parameters; `None` if these are no parameters of the model.
+/// Decides a question at given parameters; `None` if no run begins at them.
 ///
 /// # Errors
 /// Why it is not decided.
@@ -158,6 +158,10 @@ pub fn decide(
     for posts in all {
         let game = Game { interpreter: &interpreter, params: &params, force, limits };
         let played = game.play(posts, progress)?;
+        if played.from.1 == 0 {
+            // No run begins, so that there is nothing to force.
+            return Ok(None);
+        }
         tried += 1;
         let (stop, failed) = (played.wins, matches!(played.replay, Err(Fault::Wrong(_))));
         shown = Some(played);

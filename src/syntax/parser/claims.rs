@@ -48,8 +48,16 @@ impl Parser<'_> {
         self.eat(Kind::Colon);
         let property = self.error_here();
         let (quotes, assumes) = (Vec::new(), Vec::new());
-        let mut claim =
-            Claim { name, title, quotes, wording: None, assumes, property, expect: None };
+        let mut claim = Claim {
+            name,
+            title,
+            quotes,
+            wording: None,
+            assumes,
+            property,
+            solve: None,
+            expect: None,
+        };
         let mut stated = false;
         loop {
             if self.claim_clause(&mut claim)? {
@@ -113,6 +121,14 @@ impl Parser<'_> {
                     return self.twice("expect");
                 }
                 claim.expect = Some(self.expectation()?);
+            }
+            "solve" => {
+                if claim.solve.is_some() {
+                    return self.twice("solve for");
+                }
+                self.skip();
+                self.skip();
+                claim.solve = Some(self.name("the name of a parameter")?);
             }
             "quote" => {
                 self.skip();

@@ -190,6 +190,7 @@ impl Parser<'_> {
     pub(super) fn begins_claim_clause(&self, at: usize) -> bool {
         match self.word_at(at) {
             "expect" => self.kind_at(at + 1) == Kind::Name,
+            "solve" => self.kind_at(at + 1) == Kind::For,
             "quote" => matches!(self.kind_at(at + 1), Kind::Name | Kind::Text),
             "wording" => self.kind_at(at + 1) == Kind::Text,
             _ => false,

@@ -403,6 +403,9 @@ fn claim_parts<'e>(head: Part<'e>, claim: &'e Claim, colon: &str) -> Parts<'e> {
         parts.push(Part::new("assume ").name(&assume.name).words(" : ").expr(&assume.condition));
     }
     parts.push(Part::default().expr(&claim.property));
+    if let Some(param) = &claim.solve {
+        parts.push(Part::new("solve for ").name(param));
+    }
     if let Some(expect) = &claim.expect {
         parts.push(expect_part(Part::new("expect "), expect));
     }
