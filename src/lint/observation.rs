@@ -2,7 +2,7 @@
 
 use crate::syntax::diagnostic::Diagnostic;
 use crate::types::core::{Claim, Expr, ExprKind, Model, Property, SortId, Type};
-use crate::types::visit::walk;
+use crate::types::visit::{children, substitute, walk};
 
 /// Remarks on the claims of a model.
 pub fn observers(model: &Model) -> Vec<Diagnostic> {
@@ -59,7 +59,11 @@ fn blind(model: &Model, sort: SortId, judge: &Expr) -> Diagnostic {
 
 /// The fault stands among what the judge sees.
 fn plain(model: &Model, sort: SortId, judge: &Expr, fault: &Expr) -> Option<Diagnostic> {
-    let seen = model.sees.iter().filter(|sees| sees.judge == sort).flat_map(|sees| &sees.seen);
+    let here = model.sees.iter().filter(|sees| sees.judge == sort);
+    let seen = here.flat_map(|sees| {
+        let by = [(sees.binder, judge.clone())];
+        sees.seen.iter().map(move |(words, e)| (words, substitute(e, &by)))
+    });
     let (words, _) = seen.into_iter().find(|(_, e)| is_same(e, fault))?;
     let name = model.sorts.get(sort.index()).map_or("", |sort| sort.name.as_str());
     Some(
@@ -73,12 +77,24 @@ fn plain(model: &Model, sort: SortId, judge: &Expr, fault: &Expr) -> Option<Diag
     )
 }
 
-/// Whether two expressions read the same cell, choice or definition, and nothing else.
+/// Whether two expressions read the same member of a cell, choice or definition, and nothing else.
 fn is_same(a: &Expr, b: &Expr) -> bool {
-    match (&*a.kind, &*b.kind) {
+    let same = match (&*a.kind, &*b.kind) {
         (ExprKind::Cell { cell: a, .. }, ExprKind::Cell { cell: b, .. }) => a == b,
         (ExprKind::Input { input: a, .. }, ExprKind::Input { input: b, .. }) => a == b,
         (ExprKind::Call(a, _), ExprKind::Call(b, _)) => a == b,
+        _ => false,
+    };
+    let (a, b) = (children(a), children(b));
+    same && a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| is_same_member(a, b))
+}
+
+/// Whether an index is the same. A variable in the claim may be any member, also one that is seen.
+fn is_same_member(seen: &Expr, asked: &Expr) -> bool {
+    match (&*seen.kind, &*asked.kind) {
+        (ExprKind::Const(a), ExprKind::Const(b)) => a == b,
+        (ExprKind::Const(_), ExprKind::Local(_)) => true,
+        (ExprKind::Local(a), ExprKind::Local(b)) => a == b,
         _ => false,
     }
 }

@@ -71,12 +71,21 @@ impl Investigation<'_> {
         claim: &Claim,
         entry: &mut Entry,
     ) {
-        if !twin::is_unbounded_detection(prepared.model, &claim.property) {
+        let parts = twin::questions(prepared.model, claim).unwrap_or_default();
+        let about_infinite_runs = |part: &twin::Question| match part {
+            twin::Question::Plain(part) => matches!(prepared.question(part), Question::Forever(_)),
+            twin::Question::Pairs(twin) => {
+                matches!(prepared.question(&twin.valued), Question::Forever(_))
+            }
+        };
+        if !parts.iter().any(about_infinite_runs) {
             return self.says_something(prepared, claim, entry);
         }
-        let mut ticking = prepared.model.clone();
-        ticking.fairness.extend(twin::ticking(prepared.model, claim.span));
-        self.speaks_of_some_run(&Prepared::new(&ticking), claim, entry);
+        let mut model = prepared.model.clone();
+        if twin::is_unbounded_detection(prepared.model, &claim.property) {
+            model.fairness.extend(twin::ticking(prepared.model, claim.span));
+        }
+        self.speaks_of_some_run(&Prepared::new(&model), claim, entry);
     }
 
     /// Decides all parts of a claim, in order; `None` if the entry says already why not.

@@ -6,8 +6,9 @@
 //! proved is the least, since a larger one only claims less, and the refutation of the one before it
 //! shows that it is.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use super::Options;
 use super::decide::Decision;
 use super::entries;
 use super::institution::Investigation;
@@ -16,6 +17,11 @@ use crate::report::outcome::{Entry, Verdict};
 use crate::system::property::{Beyond, Prepared, Question};
 use crate::twin;
 use crate::types::core::{Claim, Value};
+
+/// How long a refutation of all bounds is looked for before any is tried.
+const FIRST: Duration = Duration::from_millis(300);
+/// So many bounds are tried before a refutation of all is looked for in earnest.
+const IN_EARNEST: u32 = 4;
 
 impl Investigation<'_> {
     /// The least bound; returns the parameters of a refutation of all of them.
@@ -26,13 +32,13 @@ impl Investigation<'_> {
         entry: &mut Entry,
     ) -> Option<Vec<Value>> {
         let start = Instant::now();
-        if let Some(refuted @ Answer::Refuted { .. }) = self.for_no_bound(prepared, claim, entry) {
-            let params = file(entry, prepared.model, refuted);
-            entry.notes.push("refuted for every k at once: what is due never comes".to_owned());
-            return params;
-        }
         let mut below = None;
         for k in 0.. {
+            if let Some(refuted) = self.for_no_bound(prepared, claim, k, entry) {
+                let params = file(entry, prepared.model, refuted);
+                entry.notes.push("refuted for every k at once: what is due never comes".to_owned());
+                return params;
+            }
             let bounded = twin::with_bound(claim, k);
             match self.part(prepared, &bounded, entry)? {
                 Answer::Refuted { shown, .. } if start.elapsed() < self.options.timeout => {
@@ -63,7 +69,7 @@ impl Investigation<'_> {
     fn least(&self, prepared: &Prepared<'_>, bounded: &Claim, k: u32, entry: &mut Entry) {
         entry.smallest = Some(k);
         let note = match k.checked_sub(1) {
-            Some(less) => format!("the least k is {k}; the run below shows that {less} is too few"),
+            Some(less) => format!("the least k is {k}; the runs below show that {less} is too few"),
             None => "the least k is 0".to_owned(),
         };
         entry.notes.push(note);
@@ -71,8 +77,27 @@ impl Investigation<'_> {
         self.is_not_clipped(prepared, bounded, entry);
     }
 
-    /// Whether some run or pair refutes it for every bound.
+    /// The run or pair that refutes it for every bound. It is looked for in a moment at first, and
+    /// in earnest once some bounds have been refuted.
     fn for_no_bound(
+        &self,
+        prepared: &Prepared<'_>,
+        claim: &Claim,
+        k: u32,
+        entry: &mut Entry,
+    ) -> Option<Answer> {
+        let time = match k {
+            0 => FIRST.min(self.options.timeout),
+            IN_EARNEST => self.options.timeout,
+            _ => return None,
+        };
+        let options = Options { timeout: time, ..self.options.clone() };
+        let brief = Investigation { options: &options, ..*self };
+        let found = brief.without_bound(prepared, claim, entry);
+        found.filter(|answer| matches!(answer, Answer::Refuted { .. }))
+    }
+
+    fn without_bound(
         &self,
         prepared: &Prepared<'_>,
         claim: &Claim,

@@ -25,14 +25,14 @@ pub fn pair(
         Column { heading: heading.to_owned(), cells }
     };
     let saw = match judges {
-        [judge] => format!("what {judge} saw in both"),
-        _ => "what was seen in both".to_owned(),
+        [judge] => format!("{judge} saw"),
+        _ => "seen".to_owned(),
     };
     let mut columns = vec![
+        column(&saw, &|a, b| seen_by(a, b, judges)),
         column("the first run", &|a, b| happened(a, b)),
         column("the other run", &|a, b| happened(b, a)),
-        column("unseen: state, first and other", &|a, b| unlike(&a.state, &b.state)),
-        column(&saw, &|a, b| seen_by(a, b, judges)),
+        column("differs unseen", &|a, b| unlike(&a.state, &b.state)),
     ];
     columns.retain(|column| !column.is_empty());
     let blocks: Vec<String> = blocks(&columns, width)
@@ -69,7 +69,7 @@ fn seen_by(one: &PeriodReport, other: &PeriodReport, judges: &[String]) -> Vec<S
     };
     let (mine, yours) = (views(one), views(other));
     if mine != yours {
-        return vec!["not the same, from here on".to_owned()];
+        return vec!["not the same".to_owned()];
     }
     match judges {
         [judge] => {
