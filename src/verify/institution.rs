@@ -190,6 +190,9 @@ impl Investigation<'_> {
             Question::Beyond(Beyond::Branching) => {
                 witness = self.stays(prepared, claim, entry).or(witness);
             }
+            Question::Beyond(Beyond::Knowledge) => {
+                witness = self.beliefs(prepared, claim, entry).or(witness);
+            }
             Question::Beyond(beyond) => entries::undecided(entry, beyond_reason(beyond)),
             Question::Forever(live) => {
                 witness = self.forever(prepared, claim, &live, entry).or(witness);
@@ -368,6 +371,9 @@ impl Investigation<'_> {
             }
             Question::Beyond(Beyond::Branching) => {
                 self.stays(&case.prepared, &narrowed, &mut inside);
+            }
+            Question::Beyond(Beyond::Knowledge) => {
+                self.beliefs(&case.prepared, &narrowed, &mut inside);
             }
             Question::Static(asked) => {
                 statics::decide(self, &case.prepared, &narrowed, &asked, &mut inside);

@@ -4,14 +4,14 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use crate::interp::evaluate::Scope;
-use crate::interp::replay::{Replayed, Told};
+use crate::interp::replay::{Goal, Replayed, Told, replay};
 use crate::interp::step::Interpreter;
 use crate::report::outcome::{FiredRule, PeriodReport, TraceKind, TraceReport};
 use crate::report::values::json;
 use crate::syntax::ast::InputKind;
 use crate::types::core::{Input, Model, Value};
 use crate::types::layout::{Layout, value_name};
-use crate::types::trace::Period;
+use crate::types::trace::{Period, Trace};
 
 /// The trace of a report.
 pub fn report(model: &Model, replayed: &Replayed) -> TraceReport {
@@ -25,6 +25,12 @@ pub fn report(model: &Model, replayed: &Replayed) -> TraceReport {
         twin: None,
         replayed: true,
     }
+}
+
+/// A run as it is told when nothing is asked of it but that it is one; it was replayed before.
+pub(super) fn plain(model: &Model, trace: &Trace) -> Replayed {
+    let filled = Replayed { trace: trace.clone(), periods: Vec::new(), defects: Vec::new() };
+    replay(model, Goal::Run, trace).unwrap_or(filled)
 }
 
 /// Parameter values by name.

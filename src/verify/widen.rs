@@ -13,7 +13,7 @@ use super::{entries, traces};
 use crate::interp::explicit::Question as Explicit;
 use crate::interp::replay::Goal;
 use crate::report::outcome::Entry;
-use crate::system::property::{Prepared, Question};
+use crate::system::property::{Beyond, Prepared, Question};
 use crate::types::core::{Chosen, Claim, DefineId, Expr, ExprKind, Model, Type};
 use crate::types::visit;
 
@@ -64,6 +64,7 @@ impl Investigation<'_> {
             Question::Forever(live) => {
                 Some(self.endless(&prepared, claim, &live).decide(self.options.timeout))
             }
+            Question::Beyond(Beyond::Knowledge) => Some(self.believed_in(model, claim)),
             _ => None,
         }
     }

@@ -6,7 +6,7 @@
 //! valuation no step, or a defective one, is in the cone, unless the caller knows the model to be
 //! free of defects.
 
-use crate::types::core::{Chosen, Value};
+use crate::types::core::{Chosen, Expr, Value};
 use crate::types::defect::DefectKind;
 
 use super::first::{first_program, rests_on};
@@ -105,59 +105,90 @@ pub fn build(
     defect_free: bool,
     atoms_only: bool,
 ) -> Result<Built, Bar> {
-    let mut builder = Builder {
-        compiler: Compiler::new(interpreter, params, false),
-        interpreter,
-        defect_free,
-        defects: Vec::new(),
-        checks: Vec::new(),
-        after: Vec::new(),
-        needed: Vec::new(),
-        queue: Vec::new(),
-    };
+    let mut builder = Builder::new(interpreter, params, defect_free);
     let watching = builder.watching(monitor, atoms_only);
-    builder.restrictions();
-    builder.assumptions();
-    builder.rules();
-    if builder.compiler.cyclic && !defect_free {
-        return Err(Bar::Cycle);
-    }
-    let (defective, after) = builder.summaries();
-    builder.need(defective);
-    builder.need(after);
-    builder.cone(&watching);
-    let (fields, words) = builder.layout();
-    let (step, cells) = builder.assemble(&fields)?;
-    let first = first_program(interpreter, params, &cells, defect_free)?;
-    let watch = match watching {
-        Watching::Nothing => Watch::Nothing,
-        Watching::Invariant(at, over_state) => Watch::Invariant(step.register(at), over_state),
-        Watching::Monitor(atoms) => Watch::Monitor(
-            atoms
-                .into_iter()
-                .map(|(value, ok, over_state)| Watched {
-                    value: step.register(value),
-                    ok: step.register(ok),
-                    over_state,
-                })
-                .collect(),
-        ),
-    };
-    let known = |at: &Ref, value| builder.compiler.graph.known(*at) == Some(value);
-    let defects = builder.defects.iter().filter(|(_, at)| !known(at, 0));
-    Ok(Built {
-        defects: defects.map(|(kind, at)| (*kind, step.register(*at))).collect(),
-        defective: (!known(&defective, 0)).then(|| step.register(defective)),
-        after: (!known(&after, 1)).then(|| step.register(after)),
-        first,
-        step,
-        watch,
-        words,
-        fields,
-    })
+    builder.finish(params, watching)
 }
 
-impl Builder<'_> {
+/// Builds the programs of a search that watches these expressions, each with whether it speaks of
+/// states alone.
+///
+/// # Errors
+/// What bars the search.
+pub fn build_watching(
+    interpreter: &Interpreter<'_>,
+    params: &[Value],
+    expressions: &[(Expr, bool)],
+    defect_free: bool,
+) -> Result<Built, Bar> {
+    let mut builder = Builder::new(interpreter, params, defect_free);
+    let watched = expressions.iter().map(|(expr, over_state)| {
+        let term = builder.compiler.term(expr, &mut Bindings::new(), false);
+        (term.value, builder.compiler.ok(term.safe), *over_state)
+    });
+    let watching = Watching::Monitor(watched.collect());
+    builder.finish(params, watching)
+}
+
+impl<'m> Builder<'m> {
+    fn new(interpreter: &'m Interpreter<'m>, params: &'m [Value], defect_free: bool) -> Self {
+        Builder {
+            compiler: Compiler::new(interpreter, params, false),
+            interpreter,
+            defect_free,
+            defects: Vec::new(),
+            checks: Vec::new(),
+            after: Vec::new(),
+            needed: Vec::new(),
+            queue: Vec::new(),
+        }
+    }
+
+    /// The programs, once all that is watched is compiled.
+    fn finish(mut self, params: &[Value], watching: Watching) -> Result<Built, Bar> {
+        let interpreter = self.interpreter;
+        let defect_free = self.defect_free;
+        self.restrictions();
+        self.assumptions();
+        self.rules();
+        if self.compiler.cyclic && !defect_free {
+            return Err(Bar::Cycle);
+        }
+        let (defective, after) = self.summaries();
+        self.need(defective);
+        self.need(after);
+        self.cone(&watching);
+        let (fields, words) = self.layout();
+        let (step, cells) = self.assemble(&fields)?;
+        let first = first_program(interpreter, params, &cells, defect_free)?;
+        let watch = match watching {
+            Watching::Nothing => Watch::Nothing,
+            Watching::Invariant(at, over_state) => Watch::Invariant(step.register(at), over_state),
+            Watching::Monitor(atoms) => Watch::Monitor(
+                atoms
+                    .into_iter()
+                    .map(|(value, ok, over_state)| Watched {
+                        value: step.register(value),
+                        ok: step.register(ok),
+                        over_state,
+                    })
+                    .collect(),
+            ),
+        };
+        let known = |at: &Ref, value| self.compiler.graph.known(*at) == Some(value);
+        let defects = self.defects.iter().filter(|(_, at)| !known(at, 0));
+        Ok(Built {
+            defects: defects.map(|(kind, at)| (*kind, step.register(*at))).collect(),
+            defective: (!known(&defective, 0)).then(|| step.register(defective)),
+            after: (!known(&after, 1)).then(|| step.register(after)),
+            first,
+            step,
+            watch,
+            words,
+            fields,
+        })
+    }
+
     /// Compiles the atoms of a property.
     fn watching(&mut self, monitor: Option<&Monitor>, atoms_only: bool) -> Watching {
         let Some(monitor) = monitor else { return Watching::Nothing };
@@ -170,7 +201,7 @@ impl Builder<'_> {
                     let ok = self.compiler.ok(term.safe);
                     (term.value, ok, *over_state)
                 }
-                Atom::Past(..) => (yes, yes, true),
+                Atom::Past(..) | Atom::Known(_) => (yes, yes, true),
             });
         }
         let safe = atoms.iter().all(|(_, ok, _)| self.compiler.graph.known(*ok) == Some(1));
