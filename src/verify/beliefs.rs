@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::decide::{Decision, MAX_MEMORY, MAX_STATES};
 use super::institution::Investigation;
 use super::{entries, traces};
-use crate::interp::explicit::beliefs::{self, Answer, Evidence, Testimony, Visited};
+use crate::interp::explicit::beliefs::{self, About, Answer, Evidence, Testimony, Visited};
 use crate::interp::explicit::{Limits, Progress};
 use crate::interp::knowing::{self, Doubt};
 use crate::interp::replay::Replayed;
@@ -143,15 +143,12 @@ impl Investigation<'_> {
     fn testify(&self, model: &Model, followed: &Followed, entry: &mut Entry) {
         let Evidence { testimonies, .. } = &followed.evidence;
         let other = testimonies.iter().find_map(|testimony| testimony.other.as_ref());
-        let periods =
-            other.map(|other| traces::report(model, &traces::plain(model, other)).periods);
         if let Some(trace) = &mut entry.trace {
             trace.replayed = followed.whole;
-            if let Some(periods) = periods {
-                trace.twin = Some(periods);
-                if trace.kind == TraceKind::Path {
-                    trace.kind = TraceKind::Pair;
-                }
+            // What looks like a lasso so far need not be one.
+            if let (Some(other), TraceKind::Path) = (other, trace.kind) {
+                trace.twin = Some(traces::report(model, &traces::plain(model, other)).periods);
+                trace.kind = TraceKind::Pair;
             }
         }
         for testimony in testimonies {
@@ -166,28 +163,36 @@ impl Investigation<'_> {
     fn testimony(&self, model: &Model, testimony: &Testimony) -> String {
         let (sort, member) = testimony.judge;
         let judge = value_name(model, &Value::Member(sort, member));
-        let text = self.sources.text(testimony.what.span).split_whitespace();
-        let what = text.collect::<Vec<_>>().join(" ");
-        let names = testimony.members.iter().map(|member| value_name(model, member));
-        let members = match names.collect::<Vec<_>>().join(", ") {
-            members if members.is_empty() => members,
-            members => format!(" (for {members})"),
-        };
+        let what = self.what(model, testimony);
         let period = testimony.period;
-        let states = match testimony.states {
-            1 => "the only state".to_owned(),
-            states => format!("each of the {states} states"),
+        let fits = match testimony.states {
+            1 => format!("the only state that fits what {judge} saw has it"),
+            states => format!("each of the {states} states that fit what {judge} saw has it"),
         };
         if testimony.known {
-            format!(
-                "in period {period} {judge} knows `{what}`{members}: it is so in {states} that \
-                 fits what {judge} saw"
-            )
+            format!("in period {period}, {judge} knows {what}: {fits}")
         } else {
-            format!(
-                "in period {period} {judge} does not know `{what}`{members}: another run that \
-                 looks the same does not have it"
-            )
+            let why = "another run that looks the same does not have it";
+            format!("in period {period}, {judge} does not know {what}: {why}")
+        }
+    }
+
+    /// What a judge knows or does not know, in words.
+    fn what(&self, model: &Model, testimony: &Testimony) -> String {
+        let quoted = |e: &Expr| {
+            let text = self.sources.text(e.span).split_whitespace();
+            format!("`{}`", text.collect::<Vec<_>>().join(" "))
+        };
+        let what = match &testimony.about {
+            About::This(p) => quoted(p),
+            About::Was(f) => format!("that {} was", quoted(f)),
+            About::Somebody => "that somebody is at fault".to_owned(),
+            About::Innocent(who) => format!("that {} is not at fault", value_name(model, who)),
+        };
+        let names = testimony.members.iter().map(|member| value_name(model, member));
+        match names.collect::<Vec<_>>().join(", ") {
+            members if members.is_empty() => what,
+            members => format!("{what} (for {members})"),
         }
     }
 

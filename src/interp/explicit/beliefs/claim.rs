@@ -25,10 +25,23 @@ pub struct Knowing {
     pub judge: Option<Post>,
     /// What, over present, past and what others know, with those atoms numbered.
     pub body: Expr,
-    /// What, as it was written or written out.
-    pub written: Expr,
+    /// How to say it in words.
+    pub about: About,
     /// The members that the quantified variables around it stand for, outermost first.
     pub members: Vec<Value>,
+}
+
+/// What a piece of knowledge is about.
+#[derive(Clone, Debug)]
+pub enum About {
+    /// What was written.
+    This(Expr),
+    /// That this was, now or before.
+    Was(Expr),
+    /// That somebody is at fault.
+    Somebody,
+    /// That this member is not at fault.
+    Innocent(Value),
 }
 
 /// A claim written out.
@@ -131,10 +144,11 @@ impl Writer<'_> {
         claimed: bool,
     ) -> Result<Expr, Unsupported> {
         match property {
-            Property::Knows(judge, p) => self.knows(judge, p),
+            Property::Knows(judge, p) => self.knows(judge, p, About::This(p.clone())),
             Property::Detects(judge, f, deadline) => self.detects(e, judge, f, *deadline),
             Property::Deniable(f, judge) => {
-                let known = self.knows(judge, &of(f, Property::Once(f.clone())))?;
+                let was = of(f, Property::Once(f.clone()));
+                let known = self.knows(judge, &was, About::Was(f.clone()))?;
                 let denied = negated(known);
                 Ok(if claimed { of(e, Property::Always(denied)) } else { denied })
             }
@@ -165,13 +179,14 @@ impl Writer<'_> {
         f: &Expr,
         deadline: Option<Deadline>,
     ) -> Result<Expr, Unsupported> {
-        let known = self.knows(judge, &of(f, Property::Once(f.clone())))?;
+        let was = of(f, Property::Once(f.clone()));
+        let known = self.knows(judge, &was, About::Was(f.clone()))?;
         let fault = self.expr(f, false)?;
         Ok(of(e, Property::LeadsTo(fault, known, deadline)))
     }
 
     /// `C knows p`, from here on a number.
-    fn knows(&mut self, judge: &Expr, p: &Expr) -> Result<Expr, Unsupported> {
+    fn knows(&mut self, judge: &Expr, p: &Expr, about: About) -> Result<Expr, Unsupported> {
         let body = self.expr(p, false)?;
         let reading = self.interpreter.reading(self.params, &[]);
         let post = match reading.value(judge, &mut Scope::default()) {
@@ -179,8 +194,8 @@ impl Writer<'_> {
             _ => None,
         };
         let number = Value::Int(self.known.len().into());
-        let (written, members) = (p.clone(), self.members.clone());
-        self.known.push(Knowing { judge: post, body, written, members });
+        let members = self.members.clone();
+        self.known.push(Knowing { judge: post, body, about, members });
         let number = Expr { kind: Box::new(ExprKind::Const(number)), ty: Type::Int, span: p.span };
         Ok(of(p, Property::Knows(judge.clone(), number)))
     }
@@ -200,10 +215,11 @@ impl Writer<'_> {
             guilty.push(of(e, Property::Once(fault)));
         }
         let somebody = joined(e, Binary::Or, guilty.clone());
-        let somebody = self.knows(judge, &somebody)?;
+        let somebody = self.knows(judge, &somebody, About::Somebody)?;
         let mut clear = Vec::new();
-        for guilty in guilty {
-            clear.push(self.knows(judge, &negated(guilty))?);
+        for (n, guilty) in (0u32..).zip(guilty) {
+            let innocent = About::Innocent(Value::Member(sort, n));
+            clear.push(self.knows(judge, &negated(guilty), innocent)?);
         }
         let mut budget = CASES;
         let few = at_most(e, &clear, most, &mut budget)

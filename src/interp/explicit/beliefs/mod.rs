@@ -32,7 +32,7 @@ use self::endless::{Asked, endless};
 use self::product::Search;
 use self::worlds::worlds;
 
-pub use self::claim::Post;
+pub use self::claim::{About, Post};
 pub use self::product::Testimony;
 
 /// The answer.
@@ -183,13 +183,23 @@ fn searched(
     let known = question.written.known;
     chart(prepared, &watching, limits, |atlas| {
         let mut search = Search { atlas, worlds, pieces, known };
-        let (nodes, found) = match question.kind {
-            Kind::Violation(monitor) => search.violation(&monitor, limits, progress)?,
-            Kind::Endless(sought, asked) => endless(&mut search, sought, &asked, limits, progress)?,
+        let (nodes, found, monitor) = match question.kind {
+            Kind::Violation(monitor) => {
+                let (nodes, found) = search.violation(&monitor, limits, progress)?;
+                (nodes, found, Some(monitor))
+            }
+            Kind::Endless(sought, asked) => {
+                let (nodes, found) = endless(&mut search, sought, &asked, limits, progress)?;
+                (nodes, found, None)
+            }
         };
         let Some(found) = found else { return Ok(Answer::Proved(search.visited(&nodes))) };
         let run = search.run(&nodes, &found)?;
-        let testimonies = search.testimonies(&nodes, &found)?;
+        let pieces = match monitor {
+            Some(monitor) => search.decisive(&monitor, &nodes, &found)?,
+            None => search.pieces.clone(),
+        };
+        let testimonies = search.testimonies(&nodes, &found, &pieces)?;
         Ok(Answer::Refuted(Box::new(Evidence { run, testimonies })))
     })
 }

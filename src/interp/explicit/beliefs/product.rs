@@ -4,17 +4,19 @@
 //! the property speaks of. Claims that are refuted in finitely many periods are searched breadth
 //! first, so that a run found is a shortest one.
 
+use std::rc::Rc;
+
 use indexmap::IndexSet;
 
 use super::super::monitor::{Monitors, Moved};
 use super::super::{Limits, Progress};
 use super::atlas::{Atlas, Step, Stop, Way};
-use super::claim::Knowing;
+use super::claim::{About, Knowing};
 use super::worlds::{ACTUAL, Piece, Worlds, undefined};
 use super::{Post, Visited};
-use crate::interp::progress::Monitor;
 use crate::interp::progress::formula::Truth;
-use crate::types::core::{Expr, Value};
+use crate::interp::progress::{Monitor, Verdict3};
+use crate::types::core::Value;
 use crate::types::trace::Trace;
 
 /// A state, the number of a standing, and belief sets.
@@ -126,8 +128,8 @@ pub struct Testimony {
     pub judge: Post,
     /// The number of what, among the pieces of knowledge of the claim written out.
     pub number: usize,
-    /// What, as it was written.
-    pub what: Expr,
+    /// What.
+    pub about: About,
     /// The members that the quantified variables around it stand for.
     pub members: Vec<Value>,
     /// In which period.
@@ -263,14 +265,61 @@ impl Search<'_> {
         })
     }
 
-    /// What the judges know at the last node of a run.
+    /// The pieces of knowledge because of which a run that was found violates the property: without
+    /// any of the others, it still does.
     ///
     /// # Errors
     /// The limits are exceeded.
-    pub fn testimonies(&mut self, nodes: &Nodes, found: &Found) -> Result<Vec<Testimony>, Stop> {
+    pub fn decisive(
+        &mut self,
+        monitor: &Monitor,
+        nodes: &Nodes,
+        found: &Found,
+    ) -> Result<Vec<Piece>, Stop> {
+        let mut monitor = monitor.clone();
+        let mut standing = monitor.start();
+        let mut truths = Vec::new();
+        let labels = found.steps.iter().map(|step| Some(step.label)).chain([found.last]);
+        for (n, label) in found.nodes.iter().zip(labels) {
+            let Some(node) = nodes.get(*n) else { return Ok(self.pieces.clone()) };
+            let conditions: Rc<[Truth]> = match label {
+                Some(label) => self.atlas.label(label).truths.clone().into(),
+                None => self.atlas.facts(node.state)?,
+            };
+            if !truths.is_empty() {
+                standing = monitor.progress(&standing, &truths).map_err(|_| undefined())?;
+            }
+            truths = self.truths(&node, &conditions)?;
+        }
+        let mut decisive = Vec::new();
+        for piece in self.pieces.iter().rev() {
+            let mut without = truths.clone();
+            if let Some(place) = without.get_mut(piece.atom) {
+                *place = Truth::Unknown;
+            }
+            if monitor.judge(&standing, &without) == Verdict3::Violated {
+                truths = without;
+            } else {
+                decisive.push(*piece);
+            }
+        }
+        decisive.reverse();
+        Ok(decisive)
+    }
+
+    /// What the judges know of these pieces at the last node of a run.
+    ///
+    /// # Errors
+    /// The limits are exceeded.
+    pub fn testimonies(
+        &mut self,
+        nodes: &Nodes,
+        found: &Found,
+        pieces: &[Piece],
+    ) -> Result<Vec<Testimony>, Stop> {
         let on_step = found.last.is_some() || found.round.is_some();
         let mut all = Vec::new();
-        for piece in self.pieces.clone() {
+        for piece in pieces {
             let Some(knowing) = self.known.get(piece.number).cloned() else { continue };
             let Some(judge) = knowing.judge else { continue };
             let context = self.worlds.judge(piece.judge)?;
@@ -295,8 +344,8 @@ impl Search<'_> {
             };
             let states = self.worlds.states(context, set)?;
             let (number, period) = (piece.number, sets.len() - 1);
-            let (what, members) = (knowing.written, knowing.members);
-            all.push(Testimony { judge, number, what, members, period, known, states, other });
+            let (about, members) = (knowing.about, knowing.members);
+            all.push(Testimony { judge, number, about, members, period, known, states, other });
         }
         Ok(all)
     }

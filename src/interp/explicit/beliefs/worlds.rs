@@ -74,6 +74,8 @@ pub const ACTUAL: usize = 0;
 pub struct Piece {
     /// Its number in the claim.
     pub number: usize,
+    /// Its number among the property's atoms.
+    pub atom: usize,
     /// Which of the judges of the actual run.
     pub judge: usize,
     /// Which of the pieces that this judge may know.
@@ -120,14 +122,14 @@ impl<'a> Building<'a> {
         let number = self.contexts.len();
         let mut judges = Judges::new();
         let mut sources = Vec::new();
-        for atom in monitor.atoms() {
+        for (place, atom) in monitor.atoms().iter().enumerate() {
             sources.push(match atom {
                 Atom::Present { expr, over_state } => {
                     self.watching.conditions.push((expr.clone(), *over_state));
                     Source::Condition(self.watching.conditions.len() - 1)
                 }
                 Atom::Past(..) => Source::Elsewhere,
-                Atom::Known(n) => self.piece(number, *n as usize, &mut judges),
+                Atom::Known(n) => self.piece((number, place), *n as usize, &mut judges),
             });
         }
         self.contexts.push(Context {
@@ -154,7 +156,12 @@ impl<'a> Building<'a> {
     }
 
     /// Files a piece of knowledge under its judge.
-    fn piece(&mut self, context: usize, number: usize, judges: &mut Judges<'a>) -> Source {
+    fn piece(
+        &mut self,
+        (context, atom): (usize, usize),
+        number: usize,
+        judges: &mut Judges<'a>,
+    ) -> Source {
         let claim = self.claim;
         let Some(knowing) = claim.known.get(number) else { return Source::Elsewhere };
         let Some(post) = knowing.judge else { return Source::Elsewhere };
@@ -166,7 +173,7 @@ impl<'a> Building<'a> {
         let place = pieces.len();
         pieces.push(knowing);
         if context == ACTUAL {
-            self.pieces.push(Piece { number, judge, place });
+            self.pieces.push(Piece { number, atom, judge, place });
         }
         Source::Known(judge, place)
     }
