@@ -15,6 +15,8 @@ mod entries;
 mod expectation;
 pub mod foreign;
 mod institution;
+mod knowledge;
+mod needs;
 mod statics;
 mod stays;
 mod symbolic;
@@ -158,7 +160,6 @@ pub fn verify(
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {
         return Err(diagnostics);
     }
-    RACING.warm(context::prepare);
     CHECKING.warm(context::prepare);
     let mut report = blank(options);
     events.started(groups.iter().map(|group| group.work(options)).sum());

@@ -21,7 +21,7 @@ use super::observe::seen;
 use super::progress::formula::{Formula, Truth};
 use super::progress::ground::{Atom, Unsupported};
 use super::progress::{Monitor, Verdict3, lasso};
-use super::replay::{Departure, Goal, Replayed, refuted_by, replay};
+use super::replay::{Departure, Replayed, refuted_by, rerun};
 use super::step::Interpreter;
 use super::valuations::{Fixed, valuations};
 use crate::types::core::{Claim, Expr, Model, Value};
@@ -56,16 +56,6 @@ fn beyond(unsupported: &Unsupported) -> Doubt {
     departs(0, format!("this property cannot be replayed: {}", unsupported.fragment))
 }
 
-/// Re-executes a run under the hypotheses of a claim.
-///
-/// # Errors
-/// Where it departs.
-pub fn executed(model: &Model, claim: &Claim, trace: &Trace) -> Result<Replayed, Departure> {
-    let mut assuming = model.clone();
-    assuming.assumes.extend(claim.assumes.iter().cloned());
-    replay(&assuming, Goal::Run, trace)
-}
-
 /// Checks that a run violates a claim (reaches what one that says `possible` wants), that all runs
 /// which look alike to its judges are as the claim needs them, and that the testimonies are true.
 ///
@@ -77,7 +67,7 @@ pub fn refutes(
     trace: &Trace,
     testimonies: &[Testimony],
 ) -> Result<Replayed, Doubt> {
-    let replayed = executed(model, claim, trace)?;
+    let replayed = rerun(model, &claim.assumes, true, trace)?;
     let interpreter = Interpreter::assuming(model, &claim.assumes);
     let params = replayed.trace.params.clone();
     let written = written_out(&interpreter, &params, &refuted_by(&claim.property));
@@ -440,7 +430,7 @@ impl<'a> Inquest<'a> {
         other: &Trace,
     ) -> Result<(), Doubt> {
         let model = self.interpreter.model;
-        executed(model, claim, other)?;
+        rerun(model, &claim.assumes, false, other)?;
         let other = &draws(model, other);
         let Some(piece) = written.known.get(testimony.number) else { return Ok(()) };
         let (monitor, bodies) = Monitor::watching(model, std::slice::from_ref(&piece.body))

@@ -12,6 +12,7 @@ pub mod knowing;
 pub mod next;
 pub mod observe;
 pub mod operate;
+pub mod pairs;
 pub mod progress;
 pub mod reads;
 pub mod replay;

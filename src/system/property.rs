@@ -79,6 +79,8 @@ pub struct Prepared<'m> {
     pub elaborated: Elaborated,
     /// The obligations were decided and hold.
     pub defect_free: bool,
+    /// What was learned: claims about every state that were proved.
+    pub learned: Vec<Claim>,
     pub(super) elaborator: Elaborator<'m>,
 }
 
@@ -89,6 +91,7 @@ impl Clone for Prepared<'_> {
             layout: self.layout.clone(),
             elaborated: self.elaborated.clone(),
             defect_free: self.defect_free,
+            learned: self.learned.clone(),
             elaborator: self.elaborator.clone(),
         }
     }
@@ -103,6 +106,7 @@ impl<'m> Prepared<'m> {
             layout: elaborator.layout.clone(),
             elaborated,
             defect_free: false,
+            learned: Vec::new(),
             elaborator,
         }
     }
@@ -333,6 +337,7 @@ impl<'m> Prepared<'m> {
             let term = self.elaborator.expr(p).term;
             self.elaborated.system.lemmas.push(term);
             self.elaborated.system.pool = self.elaborator.pool.clone();
+            self.learned.push(lemma.clone());
         }
     }
 
@@ -433,6 +438,7 @@ pub fn premise(model: &Model, e: &Expr) -> Option<Expr> {
         ExprKind::Property(
             Property::LeadsTo(p, ..) | Property::Detects(_, p, _) | Property::Deniable(p, _),
         ) => Some(p.clone()),
+        ExprKind::Property(Property::Smallest(_, p)) => premise(model, p),
         ExprKind::Binary(Binary::Implies, a, b) => match premise(model, b) {
             Some(inner) if level::level(model, b) < Level::Temporal => {
                 Some(rebuilt(ExprKind::Binary(Binary::And, a.clone(), inner)))

@@ -12,9 +12,10 @@ use super::{entries, traces};
 use crate::interp::explicit::beliefs::{self, About, Answer, Evidence, Testimony, Visited};
 use crate::interp::explicit::{Limits, Progress};
 use crate::interp::knowing::{self, Doubt};
-use crate::interp::replay::Replayed;
+use crate::interp::replay::{Replayed, rerun};
 use crate::report::outcome::{Certificate, Entry, Premise, TraceKind, Verdict};
 use crate::system::property::{Prepared, premise};
+use crate::twin;
 use crate::types::core::{Binary, Claim, Expr, ExprKind, Model, Property, Quant, Type, Value};
 use crate::types::layout::value_name;
 
@@ -41,7 +42,33 @@ enum Believed {
 }
 
 impl Investigation<'_> {
-    /// Decides a claim of knowledge; returns the parameters of the run that decides it.
+    /// A claim of knowledge: by pairs of runs where two runs refute it, by belief sets elsewhere.
+    /// Returns the parameters of the run that decides it.
+    pub(super) fn known(
+        &self,
+        prepared: &Prepared<'_>,
+        claim: &Claim,
+        entry: &mut Entry,
+    ) -> Option<Vec<Value>> {
+        let smallest = matches!(&*claim.property.kind, ExprKind::Property(Property::Smallest(..)));
+        if !smallest && twin::questions(prepared.model, claim).is_err() {
+            return self.beliefs(prepared, claim, entry);
+        }
+        let blank = entry.clone();
+        let params = self.knowledge(prepared, claim, entry);
+        if smallest || entry.verdict != Verdict::Unknown || entry.evidence_failed {
+            return params;
+        }
+        let mut other = blank;
+        let found = self.beliefs(prepared, claim, &mut other);
+        if other.verdict == Verdict::Unknown && !other.evidence_failed {
+            return params;
+        }
+        *entry = other;
+        found
+    }
+
+    /// Decides a claim of knowledge by belief sets; returns the parameters of the run that decides it.
     pub(super) fn beliefs(
         &self,
         prepared: &Prepared<'_>,
@@ -285,7 +312,7 @@ fn followed(model: &Model, claim: &Claim, evidence: Evidence) -> Believed {
     };
     let (run, whole) = match checked {
         Ok(run) => (Ok(run), true),
-        Err(Doubt::TooMany) => (knowing::executed(model, claim, &evidence.run), false),
+        Err(Doubt::TooMany) => (rerun(model, &claim.assumes, true, &evidence.run), false),
         Err(Doubt::Departs(departure)) => (Err(departure), false),
     };
     match run {

@@ -26,7 +26,7 @@ use crate::solver::context::interruptible;
 use crate::solver::z3::Z3;
 use crate::system::Problem;
 use crate::system::liveness::{Lasso, Live};
-use crate::system::property::{Prepared, Question};
+use crate::system::property::Prepared;
 use crate::types::core::{Assume, Claim, Model, Value};
 use crate::types::trace::Trace;
 
@@ -34,8 +34,6 @@ use crate::types::trace::Trace;
 const SHORTEN: Duration = Duration::from_millis(600);
 /// How long a certificate is looked for once all states have been visited.
 const CERTIFIED: Duration = Duration::from_millis(1500);
-/// How long it is tried whether a proof can do without a fairness condition.
-const WITHOUT: Duration = Duration::from_secs(2);
 /// How long a fair run is looked for that shows that a proof says something.
 const SHOWN: Duration = Duration::from_secs(5);
 
@@ -301,10 +299,9 @@ impl Investigation<'_> {
         let decision = question.decide(self.options.timeout);
         let params = entries::universal(entry, prepared.model, decision);
         match entry.verdict {
-            Verdict::Refuted => fairness(entry, prepared.model, "the run is fair"),
+            Verdict::Refuted => fairness(entry, prepared.model),
             Verdict::Proved => {
                 self.speaks_of_some_run(prepared, claim, entry);
-                self.rests_on(prepared, claim, entry);
                 self.is_not_clipped(prepared, claim, entry);
             }
             Verdict::HoldsToDepth(_) | Verdict::Unknown => {}
@@ -380,40 +377,12 @@ impl Investigation<'_> {
             _ => Premise::NotShown,
         }
     }
-
-    /// Says which fairness a proof rests on: what it does not hold without.
-    fn rests_on(&self, prepared: &Prepared<'_>, claim: &Claim, entry: &mut Entry) {
-        let all = &prepared.model.fairness;
-        if all.is_empty() {
-            return;
-        }
-        let mut fewer = prepared.model.clone();
-        for n in (0..all.len()).rev() {
-            let left_out = fewer.fairness.remove(n);
-            if !self.holds_still(&fewer, claim, prepared.defect_free) {
-                fewer.fairness.insert(n, left_out);
-            }
-        }
-        let text = if fewer.fairness.is_empty() { "holds without fairness" } else { "rests on" };
-        fairness(entry, &fewer, text);
-    }
-
-    fn holds_still(&self, model: &Model, claim: &Claim, defect_free: bool) -> bool {
-        let mut prepared = Prepared::new(model);
-        prepared.defect_free = defect_free;
-        let Question::Forever(live) = prepared.question(claim) else { return false };
-        let decision = self.endless(&prepared, claim, &live).decide(WITHOUT);
-        matches!(decision, Decision::Unreachable { .. })
-    }
 }
 
 /// Notes the names of a model's fairness.
-fn fairness(entry: &mut Entry, model: &Model, text: &str) {
+fn fairness(entry: &mut Entry, model: &Model) {
     let names: Vec<String> = model.fairness.iter().map(|f| format!("`{}`", f.name)).collect();
-    match (names.as_slice(), text) {
-        ([], "the run is fair") => {}
-        ([], _) => entry.notes.push(text.to_owned()),
-        (_, "the run is fair") => entry.notes.push(format!("{text} to {}", names.join(", "))),
-        _ => entry.notes.push(format!("{text} the fairness {}", names.join(", "))),
+    if !names.is_empty() {
+        entry.notes.push(format!("the run is fair to {}", names.join(", ")));
     }
 }

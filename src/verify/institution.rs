@@ -24,7 +24,7 @@ use crate::types::core::{Assume, Claim, ClaimKind, Model, Value};
 use crate::types::defect::DefectKind;
 
 /// Defects of steps: everything but the first state and cycles, which are looked at on their own.
-const STEP_KINDS: [DefectKind; 5] = [
+pub(super) const STEP_KINDS: [DefectKind; 5] = [
     DefectKind::StuckPeriod,
     DefectKind::ContradictoryWrites,
     DefectKind::RangeOverrun,
@@ -73,7 +73,8 @@ impl Investigation<'_> {
                 return;
             }
             let entries = cases.iter_mut().map(|case| self.claim(case, n)).collect();
-            let entry = merge(entries);
+            let mut entry = merge(entries);
+            self.needs(n, &mut entry);
             self.events.claim_decided(&entry);
             report.entries.push(entry);
         }
@@ -191,7 +192,7 @@ impl Investigation<'_> {
                 witness = self.stays(prepared, claim, entry).or(witness);
             }
             Question::Beyond(Beyond::Knowledge) => {
-                witness = self.beliefs(prepared, claim, entry).or(witness);
+                witness = self.known(prepared, claim, entry).or(witness);
             }
             Question::Beyond(beyond) => entries::undecided(entry, beyond_reason(beyond)),
             Question::Forever(live) => {
@@ -303,7 +304,7 @@ impl Investigation<'_> {
     }
 
     /// Vacuity: can the premise occur?
-    fn says_something(&self, prepared: &Prepared<'_>, claim: &Claim, entry: &mut Entry) {
+    pub(super) fn says_something(&self, prepared: &Prepared<'_>, claim: &Claim, entry: &mut Entry) {
         let Some((premise, problem)) = prepared.premise(claim) else { return };
         let explicit = claim.assumes.is_empty().then_some(Explicit::Reach(&premise));
         let inquiry = self.inquiry(prepared, &problem, explicit, Goal::Reach(&premise));
@@ -373,7 +374,7 @@ impl Investigation<'_> {
                 self.stays(&case.prepared, &narrowed, &mut inside);
             }
             Question::Beyond(Beyond::Knowledge) => {
-                self.beliefs(&case.prepared, &narrowed, &mut inside);
+                self.known(&case.prepared, &narrowed, &mut inside);
             }
             Question::Static(asked) => {
                 statics::decide(self, &case.prepared, &narrowed, &asked, &mut inside);

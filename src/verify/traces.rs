@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use crate::interp::evaluate::Scope;
+use crate::interp::pairs::Pair;
 use crate::interp::replay::{Goal, Replayed, Told, replay};
 use crate::interp::step::Interpreter;
 use crate::report::outcome::{FiredRule, PeriodReport, TraceKind, TraceReport};
@@ -31,6 +32,13 @@ pub fn report(model: &Model, replayed: &Replayed) -> TraceReport {
 pub(super) fn plain(model: &Model, trace: &Trace) -> Replayed {
     let filled = Replayed { trace: trace.clone(), periods: Vec::new(), defects: Vec::new() };
     replay(model, Goal::Run, trace).unwrap_or(filled)
+}
+
+/// A pair of runs for a report.
+pub fn pair(model: &Model, pair: &Pair) -> TraceReport {
+    let one = report(model, &pair.judged);
+    let kind = if one.loop_start.is_some() { TraceKind::PairLasso } else { TraceKind::Pair };
+    TraceReport { kind, twin: Some(report(model, &pair.alike).periods), ..one }
 }
 
 /// Parameter values by name.

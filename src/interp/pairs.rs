@@ -1,0 +1,495 @@
+//! Re-execution of two runs that are to look the same to a judge.
+//!
+//! A claim of knowledge is refuted by a run together with another that looks the same to the judge and
+//! does not have what is to be known. Both are executed, what the judge saw is compared period by
+//! period, and the claim is judged on the first run, with `C knows p` read as *p of the second run
+//! here, or the views differed before here*. Where knowledge stands in a positive place this is fair:
+//! if the reading is false, the second run shows that it is not known; if it is true where nothing is
+//! known, the claim is only harder to refute. How the pair was found does not matter here.
+
+use std::collections::BTreeMap;
+
+use crate::types::core::{
+    Binary, Claim, Deadline, Expr, ExprKind, LocalId, Model, Property, Quant, TickId, Type, Unary,
+    Value,
+};
+use crate::types::layout::value_name;
+use crate::types::trace::Trace;
+use crate::types::visit::{children_mut, substitute};
+
+use super::evaluate::{Known, Reading, Scope};
+use super::progress::formula::Truth;
+use super::progress::ground::{Atom, instances};
+use super::progress::{Monitor, Verdict3, lasso};
+use super::reads::{level, parts};
+use super::replay::{Departure, Replayed, rerun};
+use super::step::Interpreter;
+
+/// Two runs that refute a claim of knowledge.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    /// The run that is judged.
+    pub judged: Replayed,
+    /// The run that looks the same.
+    pub alike: Replayed,
+    /// The posts whose knowledge is spoken of, as the spec spells them.
+    pub judges: Vec<String>,
+    /// The first period after which the views differ, if there is one.
+    pub parted: Option<usize>,
+    /// For `smallest k`: the largest `k` that the pair refutes; none if it refutes every one.
+    pub bound: Option<u32>,
+}
+
+/// The largest `k` of `smallest k` that a finite pair is tried for.
+const MOST: u32 = 1 << 12;
+
+/// Re-executes two runs and checks that they refute the claim.
+///
+/// # Errors
+/// Where they depart.
+pub fn replay(
+    model: &Model,
+    claim: &Claim,
+    judged: &Trace,
+    alike: &Trace,
+) -> Result<Pair, Departure> {
+    if judged.periods.len() != alike.periods.len() || judged.loop_start != alike.loop_start {
+        return Err(Departure::new(0, "", "the two runs are not of one length and one loop"));
+    }
+    if judged.params != alike.params {
+        return Err(Departure::new(0, "", "the two runs have different parameters"));
+    }
+    let (property, sought) = match claim.property.kind.as_ref() {
+        ExprKind::Property(Property::Smallest(_, p)) => (p, true),
+        _ => (&claim.property, false),
+    };
+    // Detection without a deadline is about fair runs with all ticks, both of them.
+    let unbounded = detects_without_deadline(model, property);
+    let one = rerun(model, &claim.assumes, !sought, judged)?;
+    let other = rerun(model, &claim.assumes, unbounded, alike).map_err(of_second)?;
+    let mut pair =
+        Pair { judged: one, alike: other, judges: Vec::new(), parted: None, bound: None };
+    if unbounded {
+        let ticks = (0..).zip(&model.ticks).map(|(n, _)| TickId(n));
+        recur(model, &pair, &ticks.collect::<Vec<_>>())?;
+    }
+    let looping = judged.loop_start.is_some();
+    match (sought, looping) {
+        (false, _) => refutes(model, claim, property, &mut pair)?,
+        (true, true) => {
+            let ticks: Vec<TickId> = counted(property).into_iter().collect();
+            recur(model, &Pair { alike: pair.judged.clone(), ..pair.clone() }, &ticks)?;
+            refutes(model, claim, &at_bound(property, None), &mut pair)?;
+        }
+        (true, false) => {
+            refutes(model, claim, &at_bound(property, Some(0)), &mut pair)?;
+            let mut bound = 0;
+            while bound < MOST
+                && refutes(model, claim, &at_bound(property, Some(bound + 1)), &mut pair).is_ok()
+            {
+                bound += 1;
+            }
+            pair.bound = Some(bound);
+        }
+    }
+    Ok(pair)
+}
+
+fn of_second(departure: Departure) -> Departure {
+    Departure { text: format!("the run that looks the same: {}", departure.text), ..departure }
+}
+
+/// Whether detection without a deadline is claimed.
+fn detects_without_deadline(model: &Model, e: &Expr) -> bool {
+    match e.kind.as_ref() {
+        ExprKind::Property(Property::Detects(_, _, None)) => true,
+        ExprKind::Call(define, _) => {
+            let define = model.defines.get(define.index());
+            define.is_some_and(|define| detects_without_deadline(model, &define.body))
+        }
+        _ => parts(e).into_iter().any(|part| detects_without_deadline(model, part)),
+    }
+}
+
+/// All these ticks occur in the loop of both runs.
+fn recur(model: &Model, pair: &Pair, ticks: &[TickId]) -> Result<(), Departure> {
+    let Some(back) = pair.judged.trace.loop_start else { return Ok(()) };
+    for run in [&pair.judged, &pair.alike] {
+        for tick in ticks {
+            let occurs = |told: &super::replay::Told| told.ticks.iter().any(|(t, _)| t == tick);
+            if !run.periods.iter().skip(back).any(occurs) {
+                let name = model.ticks.get(tick.index()).map_or("", |tick| tick.name.as_str());
+                let text = format!("the tick `{name}` does not come again");
+                return Err(Departure::new(back, name, text));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The tick that the sought deadline counts.
+fn counted(e: &Expr) -> Option<TickId> {
+    let own = match e.kind.as_ref() {
+        ExprKind::Property(property) => property.deadline(),
+        _ => None,
+    };
+    match own {
+        Some(deadline) if deadline.bound == Deadline::SOUGHT => deadline.tick,
+        _ => parts(e).into_iter().find_map(counted),
+    }
+}
+
+/// The property with this number for the bound that is sought, or with no bound.
+fn at_bound(e: &Expr, bound: Option<u32>) -> Expr {
+    let mut e = e.clone();
+    for part in children_mut(&mut e) {
+        *part = at_bound(part, bound);
+    }
+    if let ExprKind::Property(property) = e.kind.as_mut() {
+        match (property, bound) {
+            (
+                Property::Within(deadline, _)
+                | Property::LeadsTo(_, _, Some(deadline))
+                | Property::Detects(_, _, Some(deadline)),
+                Some(bound),
+            ) if deadline.bound == Deadline::SOUGHT => deadline.bound = bound,
+            (Property::LeadsTo(_, _, deadline) | Property::Detects(_, _, deadline), None)
+                if deadline.is_some_and(|deadline| deadline.bound == Deadline::SOUGHT) =>
+            {
+                *deadline = None;
+            }
+            (property @ Property::Within(..), None) => {
+                if let Property::Within(deadline, p) = &*property
+                    && deadline.bound == Deadline::SOUGHT
+                {
+                    *property = Property::Eventually(p.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+    e
+}
+
+/// Something to be read off the pair, in the place of a variable.
+#[derive(Clone, Debug)]
+enum Mark {
+    /// The views of this judge differed before this period.
+    Parted(usize),
+    /// This holds in the second run.
+    Second(Expr),
+}
+
+/// The property over marks.
+struct Marking<'m> {
+    model: &'m Model,
+    reading: Reading<'m>,
+    judges: Vec<String>,
+    marks: BTreeMap<LocalId, Mark>,
+    next: u32,
+}
+
+/// Judges the claim on the pair.
+fn refutes(
+    model: &Model,
+    claim: &Claim,
+    property: &Expr,
+    pair: &mut Pair,
+) -> Result<(), Departure> {
+    let interpreter = Interpreter::assuming(model, &claim.assumes);
+    let params = pair.judged.trace.params.clone();
+    let mut marking = Marking {
+        model,
+        reading: interpreter.reading(&params, &[]),
+        judges: Vec::new(),
+        marks: BTreeMap::new(),
+        next: model.locals,
+    };
+    let unreadable = |text: &'static str| Departure::new(0, "", text);
+    let property = marking.property(property, true).map_err(unreadable)?;
+    let Marking { judges, marks, .. } = marking;
+    let mut monitor = Monitor::new(model, &property).map_err(|unsupported| {
+        let text = format!("this property cannot be replayed: {}", unsupported.fragment);
+        Departure::new(0, "", text)
+    })?;
+    let parted = judges.iter().map(|judge| first_difference(pair, judge)).collect::<Vec<_>>();
+    let truths = (0..pair.judged.trace.periods.len())
+        .map(|n| truths(&interpreter, &monitor, &marks, pair, &parted, n))
+        .collect::<Result<Vec<_>, _>>()?;
+    if let Some(back) = pair.judged.trace.loop_start
+        && let Some((judge, n)) =
+            judges.iter().zip(&parted).find_map(|(j, p)| Some((j, p.filter(|p| *p >= back)?)))
+    {
+        return Err(sees_more(pair, judge, n));
+    }
+    let shown = shows(&mut monitor, &truths, pair);
+    let first = parted.iter().flatten().min().copied();
+    if !shown {
+        let judge = judges.iter().zip(&parted).find_map(|(j, p)| Some((j, (*p)?)));
+        return Err(match judge {
+            Some((judge, n)) => sees_more(pair, judge, n),
+            None => {
+                let last = pair.judged.trace.periods.len().saturating_sub(1);
+                Departure::new(last, "", "the two runs do not refute the claim")
+            }
+        });
+    }
+    (pair.judges, pair.parted) = (judges, first);
+    Ok(())
+}
+
+/// Whether the periods so far violate the property, or the lasso does.
+fn shows(monitor: &mut Monitor, truths: &[Vec<Truth>], pair: &Pair) -> bool {
+    let mut at = monitor.start();
+    for (n, period) in truths.iter().enumerate() {
+        if monitor.judge(&at, period) == Verdict3::Violated {
+            return true;
+        }
+        if pair.judged.trace.periods.get(n).is_none_or(|period| period.inputs.is_none()) {
+            return false;
+        }
+        match monitor.progress(&at, period) {
+            Ok(next) if monitor.verdict(&next) == Verdict3::Violated => return true,
+            Ok(next) => at = next,
+            Err(_) => return false,
+        }
+    }
+    match pair.judged.trace.loop_start {
+        Some(back) => lasso::holds(monitor, truths, back) == Ok(false),
+        None => false,
+    }
+}
+
+/// The first period in which a judge does not see the same in both runs.
+fn first_difference(pair: &Pair, judge: &str) -> Option<usize> {
+    (0..pair.judged.periods.len()).find(|n| {
+        let whole = pair.judged.trace.periods.get(*n).is_some_and(|p| p.inputs.is_some());
+        whole && view(&pair.judged, judge, *n) != view(&pair.alike, judge, *n)
+    })
+}
+
+fn view<'a>(run: &'a Replayed, judge: &str, n: usize) -> Option<&'a Vec<(String, Value)>> {
+    run.periods.get(n)?.seen.iter().find(|(who, _)| who == judge).map(|(_, what)| what)
+}
+
+/// What a judge sees differently in a period.
+fn sees_more(pair: &Pair, judge: &str, n: usize) -> Departure {
+    let none = Vec::new();
+    let one = view(&pair.judged, judge, n).unwrap_or(&none);
+    let other = view(&pair.alike, judge, n).unwrap_or(&none);
+    let differs = one.iter().find(|seen| !other.contains(seen)).or(other.first());
+    let words = differs.map_or("", |(words, _)| words.as_str());
+    let text = format!("`{judge}` does not see the same in both runs: `{words}`");
+    Departure::new(n, words, text)
+}
+
+/// The truths of a period of the first run, marks read off the pair.
+fn truths(
+    interpreter: &Interpreter<'_>,
+    monitor: &Monitor,
+    marks: &BTreeMap<LocalId, Mark>,
+    pair: &Pair,
+    parted: &[Option<usize>],
+    n: usize,
+) -> Result<Vec<Truth>, Departure> {
+    let (mut truths, _) =
+        in_period(interpreter, &pair.judged.trace, n, &mut |reading| monitor.truths(reading))?;
+    for (truth, atom) in truths.iter_mut().zip(monitor.atoms()) {
+        let Atom::Present { expr, .. } = atom else { continue };
+        let ExprKind::Local(local) = expr.kind.as_ref() else { continue };
+        *truth = match marks.get(local) {
+            Some(Mark::Parted(judge)) => {
+                let first = parted.get(*judge).copied().flatten();
+                Truth::from(first.is_some_and(|first| first < n))
+            }
+            Some(Mark::Second(expr)) => second(interpreter, pair, expr, n)?,
+            None => continue,
+        };
+    }
+    Ok(truths)
+}
+
+/// Whether something holds in a period of the second run.
+fn second(
+    interpreter: &Interpreter<'_>,
+    pair: &Pair,
+    expr: &Expr,
+    n: usize,
+) -> Result<Truth, Departure> {
+    in_period(interpreter, &pair.alike.trace, n, &mut |reading| {
+        reading.holds(expr, &mut Scope::default()).map_or(Truth::Unknown, Truth::from)
+    })
+}
+
+/// Reads something in a period of a run.
+fn in_period<T>(
+    interpreter: &Interpreter<'_>,
+    trace: &Trace,
+    n: usize,
+    read: &mut dyn FnMut(&Reading<'_>) -> T,
+) -> Result<T, Departure> {
+    let missing = || Departure::new(n, "", "there is no such period");
+    let period = trace.periods.get(n).ok_or_else(missing)?;
+    let state = interpreter.reading(&trace.params, &period.state);
+    let Some(inputs) = &period.inputs else { return Ok(read(&state)) };
+    let step = interpreter.step(&trace.params, &period.state, inputs);
+    let step = step.map_err(|_| Departure::new(n, "", "this period is no step"))?;
+    let known = Known(&step.next);
+    Ok(read(&Reading { inputs: Some(&inputs.inputs), next: Some(&known), ..state }))
+}
+
+impl Marking<'_> {
+    /// The property with marks for what is known; quantifiers over knowledge are written out.
+    fn property(&mut self, e: &Expr, positive: bool) -> Result<Expr, &'static str> {
+        if !speaks(self.model, e) {
+            return Ok(e.clone());
+        }
+        let rebuilt = |kind| Expr { kind: Box::new(kind), ..e.clone() };
+        match e.kind.as_ref() {
+            ExprKind::Unary(Unary::Not, p) => {
+                Ok(rebuilt(ExprKind::Unary(Unary::Not, self.property(p, !positive)?)))
+            }
+            ExprKind::Binary(op @ (Binary::And | Binary::Or | Binary::Implies), a, b) => {
+                let a = self.property(a, positive != (*op == Binary::Implies))?;
+                Ok(rebuilt(ExprKind::Binary(*op, a, self.property(b, positive)?)))
+            }
+            ExprKind::Quantified(quant @ (Quant::All | Quant::Some), local, domain, body) => {
+                let mut all = Vec::new();
+                for value in instances(self.model, domain) {
+                    all.push(self.property(&substitute(body, &[(*local, value)]), positive)?);
+                }
+                let op = if *quant == Quant::All { Binary::And } else { Binary::Or };
+                let joined = all.into_iter().reduce(|a, b| rebuilt(ExprKind::Binary(op, a, b)));
+                Ok(joined.unwrap_or_else(|| truth_value(e, op == Binary::And)))
+            }
+            ExprKind::Call(define, args) => {
+                let define = self.model.defines.get(define.index()).ok_or("no such definition")?;
+                let locals = define.args.iter().map(|(local, _)| *local);
+                let by: Vec<(LocalId, Expr)> = locals.zip(args.iter().cloned()).collect();
+                self.property(&substitute(&define.body, &by), positive)
+            }
+            ExprKind::Property(property) => self.temporal(e, property, positive),
+            _ => Err("knowledge stands where it cannot be replayed"),
+        }
+    }
+
+    fn temporal(
+        &mut self,
+        e: &Expr,
+        property: &Property,
+        positive: bool,
+    ) -> Result<Expr, &'static str> {
+        let rebuilt = |kind| Expr { kind: Box::new(ExprKind::Property(kind)), ..e.clone() };
+        Ok(match property {
+            Property::Always(p) => rebuilt(Property::Always(self.property(p, positive)?)),
+            Property::Never(p) => rebuilt(Property::Never(self.property(p, !positive)?)),
+            Property::Eventually(p) => rebuilt(Property::Eventually(self.property(p, positive)?)),
+            Property::Recurs(p) => rebuilt(Property::Recurs(self.property(p, positive)?)),
+            Property::Settles(p) => rebuilt(Property::Settles(self.property(p, positive)?)),
+            Property::Next(p) => rebuilt(Property::Next(self.property(p, positive)?)),
+            Property::Within(d, p) => rebuilt(Property::Within(*d, self.property(p, positive)?)),
+            Property::LeadsTo(p, q, d) => {
+                let p = self.property(p, !positive)?;
+                rebuilt(Property::LeadsTo(p, self.property(q, positive)?, *d))
+            }
+            Property::Until(p, q) => {
+                let p = self.property(p, positive)?;
+                rebuilt(Property::Until(p, self.property(q, positive)?))
+            }
+            Property::Detects(judge, fault, deadline) => {
+                let once = rebuilt(Property::Once(fault.clone()));
+                let knows = rebuilt(Property::Knows(judge.clone(), once));
+                let comes = Property::LeadsTo(fault.clone(), knows, *deadline);
+                self.property(&rebuilt(comes), positive)?
+            }
+            Property::Knows(judge, fact) if positive => self.known(judge, fact)?,
+            Property::Knows(..) => {
+                return Err("a pair of runs shows nothing where knowledge is denied");
+            }
+            _ => return Err("knowledge stands where it cannot be replayed"),
+        })
+    }
+
+    /// *p of the second run here, or the views differed before here*
+    fn known(&mut self, judge: &Expr, fact: &Expr) -> Result<Expr, &'static str> {
+        // Where there is no such judge, nothing is known, and nothing can be claimed.
+        let Ok(post) = self.reading.value(judge, &mut Scope::default()) else {
+            return Ok(self.mark(judge, Mark::Second(judge.clone())));
+        };
+        let name = value_name(self.model, &post);
+        let at = self.judges.iter().position(|known| *known == name).unwrap_or_else(|| {
+            self.judges.push(name);
+            self.judges.len() - 1
+        });
+        let parted = self.mark(judge, Mark::Parted(at));
+        let fact = self.of_second(fact)?;
+        Ok(Expr { kind: Box::new(ExprKind::Binary(Binary::Or, fact, parted.clone())), ..parted })
+    }
+
+    /// A fact about the second run: each part that speaks of one period is marked.
+    fn of_second(&mut self, e: &Expr) -> Result<Expr, &'static str> {
+        if level(self.model, e) < crate::types::core::Level::Temporal {
+            return Ok(self.mark(e, Mark::Second(e.clone())));
+        }
+        match e.kind.as_ref() {
+            ExprKind::Call(define, args) => {
+                let define = self.model.defines.get(define.index()).ok_or("no such definition")?;
+                let locals = define.args.iter().map(|(local, _)| *local);
+                let by: Vec<(LocalId, Expr)> = locals.zip(args.iter().cloned()).collect();
+                self.of_second(&substitute(&define.body, &by))
+            }
+            ExprKind::Quantified(quant @ (Quant::All | Quant::Some), local, domain, body) => {
+                let mut all = Vec::new();
+                for value in instances(self.model, domain) {
+                    all.push(self.of_second(&substitute(body, &[(*local, value)]))?);
+                }
+                let op = if *quant == Quant::All { Binary::And } else { Binary::Or };
+                let join = |a, b| Expr { kind: Box::new(ExprKind::Binary(op, a, b)), ..e.clone() };
+                Ok(all
+                    .into_iter()
+                    .reduce(join)
+                    .unwrap_or_else(|| truth_value(e, op == Binary::And)))
+            }
+            ExprKind::Property(Property::Knows(..)) => {
+                Err("knowledge of knowledge is not replayed")
+            }
+            _ => {
+                let mut out = e.clone();
+                for part in children_mut(&mut out) {
+                    *part = self.of_second(part)?;
+                }
+                Ok(out)
+            }
+        }
+    }
+
+    fn mark(&mut self, at: &Expr, mark: Mark) -> Expr {
+        let local = LocalId(self.next);
+        self.next += 1;
+        self.marks.insert(local, mark);
+        Expr { kind: Box::new(ExprKind::Local(local)), ty: Type::Bool, span: at.span }
+    }
+}
+
+fn truth_value(at: &Expr, value: bool) -> Expr {
+    Expr { kind: Box::new(ExprKind::Const(Value::Bool(value))), ..at.clone() }
+}
+
+/// Whether an expression speaks of what someone knows.
+fn speaks(model: &Model, e: &Expr) -> bool {
+    match e.kind.as_ref() {
+        ExprKind::Property(
+            Property::Knows(..)
+            | Property::Detects(..)
+            | Property::Deniable(..)
+            | Property::Attributes { .. }
+            | Property::AccountableComplete(_),
+        ) => true,
+        ExprKind::Call(define, args) => {
+            let define = model.defines.get(define.index());
+            define.is_some_and(|define| speaks(model, &define.body))
+                || args.iter().any(|arg| speaks(model, arg))
+        }
+        _ => parts(e).into_iter().any(|part| speaks(model, part)),
+    }
+}
