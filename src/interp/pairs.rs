@@ -43,6 +43,12 @@ pub struct Pair {
 /// The largest `k` of `smallest k` that a finite pair is tried for.
 const MOST: u32 = 1 << 12;
 
+/// Whether a claim is judged on two runs, or on one that may be its own other.
+pub fn is_judged_on_pairs(model: &Model, claim: &Claim) -> bool {
+    let sought = matches!(claim.property.kind.as_ref(), ExprKind::Property(Property::Smallest(..)));
+    sought || speaks(model, &claim.property)
+}
+
 /// Re-executes two runs and checks that they refute the claim.
 ///
 /// # Errors
@@ -292,21 +298,40 @@ fn truths(
     parted: &[Option<usize>],
     n: usize,
 ) -> Result<Vec<Truth>, Departure> {
-    let (mut truths, _) =
-        in_period(interpreter, &pair.judged.trace, n, &mut |reading| monitor.truths(reading))?;
-    for (truth, atom) in truths.iter_mut().zip(monitor.atoms()) {
-        let Atom::Present { expr, .. } = atom else { continue };
-        let ExprKind::Local(local) = expr.kind.as_ref() else { continue };
-        *truth = match marks.get(local) {
-            Some(Mark::Parted(judge)) => {
+    let mut bound: Vec<(LocalId, Value)> = Vec::new();
+    for (local, mark) in marks {
+        let truth = match mark {
+            Mark::Parted(judge) => {
                 let first = parted.get(*judge).copied().flatten();
                 Truth::from(first.is_some_and(|first| first < n))
             }
-            Some(Mark::Second(expr)) => second(interpreter, pair, expr, n)?,
-            None => continue,
+            Mark::Second(expr) => second(interpreter, pair, expr, n)?,
         };
+        match truth {
+            Truth::True => bound.push((*local, Value::Bool(true))),
+            Truth::False => bound.push((*local, Value::Bool(false))),
+            Truth::Unknown => {}
+        }
     }
-    Ok(truths)
+    in_period(interpreter, &pair.judged.trace, n, &mut |reading| {
+        let (mut truths, _) = monitor.truths(reading);
+        for (truth, atom) in truths.iter_mut().zip(monitor.atoms()) {
+            let Atom::Present { expr, .. } = atom else { continue };
+            if mentions(expr, marks) {
+                let held = reading.holds(expr, &mut Scope::of(bound.iter().cloned()));
+                *truth = held.map_or(Truth::Unknown, Truth::from);
+            }
+        }
+        truths
+    })
+}
+
+/// Whether a mark occurs in an expression.
+fn mentions(e: &Expr, marks: &BTreeMap<LocalId, Mark>) -> bool {
+    match e.kind.as_ref() {
+        ExprKind::Local(local) => marks.contains_key(local),
+        _ => parts(e).into_iter().any(|part| mentions(part, marks)),
+    }
 }
 
 /// Whether something holds in a period of the second run.

@@ -30,7 +30,7 @@ use crate::syntax::ast::RuleKind;
 use crate::syntax::source::Span;
 use crate::types::core::{
     Assume, Binary, Cell, CellId, Chosen, Claim, Deadline, Domain, Expr, ExprKind, Fairness,
-    LocalId, Model, Property, Rule, Set, TickId, Type, Update,
+    LocalId, Model, Property, Rule, Set, Tick, TickId, Type, Update,
 };
 use crate::types::trace::Trace;
 use crate::types::visit::{rewrite_all, substitute};
@@ -51,17 +51,6 @@ pub enum Question {
     Plain(Claim),
     /// It is about pairs of runs.
     Pairs(Box<Twin>),
-}
-
-/// Which fairness counts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fair {
-    /// That of the institution, in the run that is judged: the others are only to look alike.
-    Judged,
-    /// That of the institution and all its ticks again and again, in both runs.
-    Both,
-    /// Only that a tick comes again and again.
-    Tick(Option<TickId>),
 }
 
 /// A question about two runs.
@@ -95,31 +84,20 @@ impl Twin {
 
 /// The parts of a claim that speaks of knowledge; it holds iff all of them do.
 ///
-/// # Errors
-/// Why it is no question about two runs.
-pub fn questions(model: &Model, claim: &Claim) -> Result<Vec<Question>, Unfit> {
-    let fair =
-        if is_unbounded_detection(model, &claim.property) { Fair::Both } else { Fair::Judged };
-    asked(model, claim, &fair)
-}
-
-/// The same for any deadline `k` of `smallest k`: whether it holds for some `k` at all.
+/// Where it asks for detection without a deadline, all runs are fair and have all their ticks again and
+/// again. Otherwise only the run that is judged need be fair: the others are only to look alike.
 ///
 /// # Errors
 /// Why it is no question about two runs.
-pub fn for_some_bound(model: &Model, claim: &Claim) -> Result<Vec<Question>, Unfit> {
-    let tick = sought(&claim.property).and_then(|deadline| deadline.tick);
-    asked(model, &without_bound(claim), &Fair::Tick(tick))
-}
-
-fn asked(model: &Model, claim: &Claim, fair: &Fair) -> Result<Vec<Question>, Unfit> {
+pub fn questions(model: &Model, claim: &Claim) -> Result<Vec<Question>, Unfit> {
+    let fair = is_unbounded_detection(model, &claim.property);
     let property = shape::written_out(model, &claim.property);
     let parts = shape::parts(model, &property);
     parts.iter().map(|part| question(model, claim, part, fair)).collect()
 }
 
 /// Whether it asks for detection without a deadline.
-fn is_unbounded_detection(model: &Model, e: &Expr) -> bool {
+pub fn is_unbounded_detection(model: &Model, e: &Expr) -> bool {
     let mut found = false;
     crate::types::walk(e, &mut |part| {
         found |= match &*part.kind {
@@ -168,13 +146,18 @@ pub fn without_bound(claim: &Claim) -> Claim {
         Property::Within(deadline, p) if deadline.bound == Deadline::SOUGHT => {
             *property = Property::Eventually(p.clone());
         }
-        Property::LeadsTo(_, _, deadline) | Property::Detects(_, _, deadline)
-            if deadline.is_some_and(|deadline| deadline.bound == Deadline::SOUGHT) =>
-        {
-            *deadline = None;
+        Property::LeadsTo(_, _, deadline) if is_sought(*deadline) => *deadline = None,
+        // About all runs, as with a bound, and not about fair ones only.
+        Property::Detects(judge, fault, deadline) if is_sought(*deadline) => {
+            let (judge, fault) = (judge.clone(), fault.clone());
+            *property = shape::comes_to_be_known(judge, fault, None);
         }
         _ => {}
     })
+}
+
+fn is_sought(deadline: Option<Deadline>) -> bool {
+    deadline.is_some_and(|deadline| deadline.bound == Deadline::SOUGHT)
 }
 
 fn bounded(claim: &Claim, change: &mut dyn FnMut(&mut Property)) -> Claim {
@@ -190,7 +173,7 @@ fn bounded(claim: &Claim, change: &mut dyn FnMut(&mut Property)) -> Claim {
     Claim { property, ..claim.clone() }
 }
 
-fn question(model: &Model, claim: &Claim, part: &Part, fair: &Fair) -> Result<Question, Unfit> {
+fn question(model: &Model, claim: &Claim, part: &Part, fair: bool) -> Result<Question, Unfit> {
     if !shape::speaks(model, &part.body) {
         let property = part.closed(part.body.clone());
         return Ok(Question::Plain(Claim { property, ..claim.clone() }));
@@ -221,7 +204,7 @@ fn build(
     claim: &Claim,
     part: &Part,
     known: &Known,
-    fair: &Fair,
+    fair: bool,
 ) -> Result<(Model, Claim, Second), Unfit> {
     let mut model = single.clone();
     model.sees.clear();
@@ -258,7 +241,9 @@ fn build(
     let known = make::or([now, parted], span);
     let known = make::and([defined, known], span);
     let property = replaced(&body, &known);
-    fairly(&mut model, &second, single, fair, span);
+    if fair {
+        fairly(&mut model, &second, single, span);
+    }
     let mut assumes = claim.assumes.clone();
     assumes.extend(second.assumes(&claim.assumes));
     let claim = Claim { property, assumes, expect: None, ..claim.clone() };
@@ -359,23 +344,29 @@ fn part_ways(
     parted
 }
 
-fn fairly(model: &mut Model, second: &Second, single: &Model, fair: &Fair, span: Span) {
-    let tick = |n: u32, name: &str| Fairness {
-        name: name.to_owned(),
-        premise: None,
-        recurs: make::truth(ExprKind::Tick(TickId(n)), span),
-        span,
-    };
-    match fair {
-        Fair::Judged => {}
-        Fair::Both => {
-            let ticks = (0..).zip(&single.ticks).map(|(n, t)| tick(n, &t.name));
-            model.fairness.extend(ticks);
-            let both = second.fairness(&model.fairness);
-            model.fairness.extend(both);
-        }
-        Fair::Tick(counted) => {
-            model.fairness = counted.iter().map(|t| tick(t.0, "tick")).collect();
-        }
-    }
+/// Both runs are fair, and all ticks come again and again in them.
+fn fairly(model: &mut Model, second: &Second, single: &Model, span: Span) {
+    model.fairness.extend(ticking(single, span));
+    let both = second.fairness(&model.fairness);
+    model.fairness.extend(both);
+}
+
+/// That all ticks come again and again.
+pub fn ticking(model: &Model, span: Span) -> Vec<Fairness> {
+    let again = |(n, tick): (u32, &Tick)| recurring(TickId(n), &tick.name, span);
+    (0..).zip(&model.ticks).map(again).collect()
+}
+
+/// That a tick comes again and again.
+pub fn recurring(tick: TickId, name: &str, span: Span) -> Fairness {
+    let recurs = make::truth(ExprKind::Tick(tick), span);
+    Fairness { name: name.to_owned(), premise: None, recurs, span }
+}
+
+/// Whether each state has finitely many steps, and there are finitely many first states. Then, if for
+/// every period some run looks alike up to it, some run looks alike for ever (Kőnig's lemma).
+pub fn branches_finitely(model: &Model) -> bool {
+    let finite = |ty: Type| !matches!(ty, Type::Int | Type::Real);
+    let cells = model.cells.iter().all(|cell| cell.initial.is_some() || finite(cell.ty));
+    cells && model.inputs.iter().all(|input| finite(input.ty))
 }

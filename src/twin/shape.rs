@@ -7,7 +7,8 @@
 use super::Unfit;
 use super::make;
 use crate::types::core::{
-    Binary, DefineId, Domain, Expr, ExprKind, Level, LocalId, Model, Property, Quant, Unary,
+    Binary, Deadline, DefineId, Domain, Expr, ExprKind, Level, LocalId, Model, Property, Quant,
+    Unary,
 };
 use crate::types::level::Levels;
 use crate::types::visit::{children, children_mut, deep, substitute};
@@ -84,13 +85,19 @@ pub(super) fn written_out(model: &Model, e: &Expr) -> Expr {
         }
         match &*out.kind {
             ExprKind::Property(Property::Detects(judge, fault, deadline)) => {
-                let once = make::property(Property::Once(fault.clone()), fault.span);
-                let knows = make::property(Property::Knows(judge.clone(), once), e.span);
-                make::property(Property::LeadsTo(fault.clone(), knows, *deadline), e.span)
+                let (judge, fault) = (judge.clone(), fault.clone());
+                make::property(comes_to_be_known(judge, fault, *deadline), e.span)
             }
             _ => out,
         }
     })
+}
+
+/// `f leads to (C knows once f)`, which is what detection says.
+pub(super) fn comes_to_be_known(judge: Expr, fault: Expr, deadline: Option<Deadline>) -> Property {
+    let span = fault.span;
+    let once = make::property(Property::Once(fault.clone()), span);
+    Property::LeadsTo(fault, make::property(Property::Knows(judge, once), span), deadline)
 }
 
 /// The conjuncts of a written-out property.

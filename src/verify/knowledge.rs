@@ -7,6 +7,7 @@
 //! interpreter, which knows nothing of the model of pairs.
 
 use super::decide::Decision;
+use super::endless::Endless;
 use super::entries;
 use super::institution::Investigation;
 use super::traces;
@@ -17,7 +18,7 @@ use crate::interp::replay::{Goal, Replayed};
 use crate::report::outcome::{Certificate, Entry, TraceReport, Verdict};
 use crate::system::property::{Prepared, Question};
 use crate::twin::{self, Twin};
-use crate::types::core::{Claim, Model, Value};
+use crate::types::core::{Claim, ExprKind, Model, Property, Value};
 
 /// What came of a claim about knowledge.
 pub(super) enum Answer {
@@ -51,12 +52,40 @@ impl Investigation<'_> {
         claim: &Claim,
         entry: &mut Entry,
     ) -> Option<Vec<Value>> {
-        let answer = self.by_pairs(prepared, claim, twin::questions(prepared.model, claim), entry);
+        if let ExprKind::Property(Property::Smallest(..)) = &*claim.property.kind {
+            return self.smallest(prepared, claim, entry);
+        }
+        let answer = self.by_pairs(prepared, claim, entry);
         let params = file(entry, prepared.model, answer?);
         if entry.verdict == Verdict::Proved {
-            self.says_something(prepared, claim, entry);
+            self.says_something_known(prepared, claim, entry);
+            self.is_not_clipped(prepared, claim, entry);
         }
         params
+    }
+
+    /// Vacuity, of the single model: what no run meets is known of all of them.
+    pub(super) fn says_something_known(
+        &self,
+        prepared: &Prepared<'_>,
+        claim: &Claim,
+        entry: &mut Entry,
+    ) {
+        let parts = twin::questions(prepared.model, claim).unwrap_or_default();
+        let about_infinite_runs = |part: &twin::Question| match part {
+            twin::Question::Plain(part) => matches!(prepared.question(part), Question::Forever(_)),
+            twin::Question::Pairs(twin) => {
+                matches!(prepared.question(&twin.valued), Question::Forever(_))
+            }
+        };
+        if !parts.iter().any(about_infinite_runs) {
+            return self.says_something(prepared, claim, entry);
+        }
+        let mut model = prepared.model.clone();
+        if twin::is_unbounded_detection(prepared.model, &claim.property) {
+            model.fairness.extend(twin::ticking(prepared.model, claim.span));
+        }
+        self.speaks_of_some_run(&Prepared::new(&model), claim, entry);
     }
 
     /// Decides all parts of a claim, in order; `None` if the entry says already why not.
@@ -64,10 +93,9 @@ impl Investigation<'_> {
         &self,
         prepared: &Prepared<'_>,
         claim: &Claim,
-        parts: Result<Vec<twin::Question>, twin::Unfit>,
         entry: &mut Entry,
     ) -> Option<Answer> {
-        let parts = match parts {
+        let parts = match twin::questions(prepared.model, claim) {
             Ok(parts) => parts,
             Err(twin::Unfit(reason)) => return Some(Answer::unknown(reason)),
         };
@@ -90,7 +118,7 @@ impl Investigation<'_> {
     }
 
     /// A part that does not speak of knowledge.
-    fn plain(&self, prepared: &Prepared<'_>, claim: &Claim) -> Answer {
+    pub(super) fn plain(&self, prepared: &Prepared<'_>, claim: &Claim) -> Answer {
         let decision = match prepared.question(claim) {
             Question::Never(asked) => {
                 let explicit = Some(Explicit::Claim(claim));
@@ -136,7 +164,7 @@ impl Investigation<'_> {
         for lemma in &prepared.learned {
             twin.lemmas(lemma).iter().for_each(|lemma| both.learn(lemma));
         }
-        let decision = self.of_pairs(&both, &twin.claim);
+        let decision = self.of_pairs(&both, &twin.claim, prepared.model);
         Some(self.of_runs(prepared.model, claim, twin, decision))
     }
 
@@ -151,7 +179,7 @@ impl Investigation<'_> {
         }
     }
 
-    fn of_pairs(&self, both: &Prepared<'_>, claim: &Claim) -> Decision {
+    fn of_pairs(&self, both: &Prepared<'_>, claim: &Claim, single: &Model) -> Decision {
         match both.question(claim) {
             Question::Never(asked) => {
                 let explicit = Some(Explicit::Claim(claim));
@@ -159,9 +187,17 @@ impl Investigation<'_> {
             }
             Question::Forever(live) => {
                 let certify = self.options.engine.is_none();
-                let endless =
-                    super::endless::Endless { certify, ..self.endless(both, claim, &live) };
-                endless.decide(self.options.timeout)
+                let question = Endless { certify, ..self.endless(both, claim, &live) };
+                match question.decide(self.options.timeout) {
+                    // One fair run alike for ever, and for each period a run alike so far, are the
+                    // same only where few steps lead on.
+                    Decision::Unreachable { .. } if !twin::branches_finitely(single) => {
+                        let reason = "no other run looks the same for ever, but where numbers \
+                                      without bound are drawn one may for any time";
+                        Decision::Unknown { reason: reason.to_owned() }
+                    }
+                    decision => decision,
+                }
             }
             _ => Decision::Unknown { reason: "the pairs pose no question that is decided".into() },
         }

@@ -24,6 +24,7 @@ pub fn report(model: &Model, replayed: &Replayed) -> TraceReport {
         loop_start: replayed.trace.loop_start,
         periods: periods.map(|(n, p)| teller.period(p, replayed.periods.get(n))).collect(),
         twin: None,
+        judges: Vec::new(),
         replayed: true,
     }
 }
@@ -38,7 +39,12 @@ pub(super) fn plain(model: &Model, trace: &Trace) -> Replayed {
 pub fn pair(model: &Model, pair: &Pair) -> TraceReport {
     let one = report(model, &pair.judged);
     let kind = if one.loop_start.is_some() { TraceKind::PairLasso } else { TraceKind::Pair };
-    TraceReport { kind, twin: Some(report(model, &pair.alike).periods), ..one }
+    TraceReport {
+        kind,
+        twin: Some(report(model, &pair.alike).periods),
+        judges: pair.judges.clone(),
+        ..one
+    }
 }
 
 /// Parameter values by name.
