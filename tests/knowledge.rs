@@ -22,7 +22,9 @@ use support::{limits, models, random};
 use yamen::engine::{Budget, Outcome as Found, ic3};
 use yamen::interp::explicit::beliefs::{self, Answer, Evidence};
 use yamen::interp::explicit::fair::{self, Question as Endless};
-use yamen::interp::explicit::{self, Outcome, Question::Claim as Explicit, Question::Defects};
+use yamen::interp::explicit::{
+    self, Limits, Outcome, Question::Claim as Explicit, Question::Defects,
+};
 use yamen::interp::knowing::{Doubt, refutes};
 use yamen::interp::pairs;
 use yamen::interp::progress::tableau::Wish;
@@ -31,9 +33,11 @@ use yamen::twin;
 use yamen::types::core::{Claim, ExprKind, Model, Property};
 
 /// Specs in the default run; more with `YAMEN_SPECS`.
-const SPECS: u64 = 320;
+const SPECS: u64 = 800;
 /// Time for a symbolic engine on one claim.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// What takes longer is told.
+const SLOW: Duration = Duration::from_secs(3);
 /// Periods to which all runs are enumerated.
 const DEPTH: usize = 3;
 
@@ -51,6 +55,10 @@ struct Tally {
     undecided: usize,
 }
 
+fn within(states: usize) -> Limits<'static> {
+    Limits { deadline: Some(Instant::now() + PATIENCE), ..limits(states) }
+}
+
 fn agree(seed: u64, spec: fn(u64) -> String, tally: &mut Tally) -> Result<(), String> {
     let text = spec(seed);
     let model = models(&text).map_err(|errors| format!("seed {seed}: {errors}\n{text}"))?.remove(0);
@@ -64,7 +72,7 @@ fn agree(seed: u64, spec: fn(u64) -> String, tally: &mut Tally) -> Result<(), St
 
 fn agree_on(model: &Model, tally: &mut Tally) -> Result<(), String> {
     // Where a run may get stuck, no proof counts.
-    let sound = explicit::search(model, &Defects, &limits(3000), &mut |_| {});
+    let sound = explicit::search(model, &Defects, &within(3000), &mut |_| {});
     if !matches!(sound, Outcome::Holds { .. }) {
         return Ok(());
     }
@@ -83,7 +91,7 @@ fn decide(
     tally: &mut Tally,
 ) -> Result<(), String> {
     tally.claims += 1;
-    let holds = match beliefs::decide(model, claim, &limits(3000), &mut |_| {}) {
+    let holds = match beliefs::decide(model, claim, &within(3000), &mut |_| {}) {
         Answer::Proved(_) => {
             tally.hold += 1;
             None
@@ -175,12 +183,12 @@ fn by_pairs(model: &Model, claim: &Claim, holds: bool, tally: &mut Tally) -> Res
 
 /// What the explicit search says: a run that refutes, if there is one; `None` if it is not decided.
 fn searched(model: &Model, claim: &Claim) -> Option<Option<yamen::types::trace::Trace>> {
-    match explicit::search(model, &Explicit(claim), &limits(60_000), &mut |_| {}) {
+    match explicit::search(model, &Explicit(claim), &within(60_000), &mut |_| {}) {
         Outcome::Holds { .. } => Some(None),
         Outcome::Found { trace, kind: None } => Some(Some(trace)),
         Outcome::Unsupported { .. } => {
             let question = Endless::Run(Wish::Violates(&claim.property));
-            match fair::search(model, question, &claim.assumes, &limits(60_000), &mut |_| {}) {
+            match fair::search(model, question, &claim.assumes, &within(60_000), &mut |_| {}) {
                 Outcome::Holds { .. } => Some(None),
                 Outcome::Found { trace, .. } => Some(Some(trace)),
                 _ => None,
@@ -220,7 +228,11 @@ fn trial(name: &str, spec: fn(u64) -> String, specs: u64) {
                 scope.spawn(move || -> Result<Tally, String> {
                     let mut tally = Tally::default();
                     for seed in (first..first + count).filter(|seed| seed % 2 == half) {
+                        let start = Instant::now();
                         agree(seed, spec, &mut tally)?;
+                        if start.elapsed() > SLOW {
+                            println!("{name}: seed {seed} took {:?}", start.elapsed());
+                        }
                     }
                     Ok(tally)
                 })
@@ -248,7 +260,7 @@ fn belief_sets_and_pairs_agree_on_infinite_runs() {
     trial("knowledge at last", random::knowledge_at_last, SPECS / 4);
 }
 
-/// Attribution to nobody, to keep the two spellings apart.
+/// The least size of a set is sought by whoever asks, one search for each size.
 #[test]
 fn an_attribution_without_a_number_is_not_decided_by_one_search() {
     let text = "institution a \"A\"\nposition Centre, Post[2]\nstate f[Post] : bool = false\n\

@@ -21,7 +21,7 @@ use yamen::types::core::{
 use yamen::types::trace::Inputs;
 
 /// Most runs that are enumerated.
-const MOST: usize = 1500;
+const MOST: usize = 400;
 
 type Post = (SortId, u32);
 
@@ -49,6 +49,8 @@ pub struct Enumerated<'m> {
     nodes: Vec<Node>,
     depth: usize,
     views: RefCell<HashMap<(usize, Post), String>>,
+    alike: RefCell<HashMap<(usize, String, Post), Vec<usize>>>,
+    known: RefCell<HashMap<(usize, String, Post, String), Option<bool>>>,
 }
 
 impl<'m> Enumerated<'m> {
@@ -90,7 +92,16 @@ impl<'m> Enumerated<'m> {
             }
             at += 1;
         }
-        Some(Enumerated { model, interpreter, params, nodes, depth, views: RefCell::default() })
+        Some(Enumerated {
+            model,
+            interpreter,
+            params,
+            nodes,
+            depth,
+            views: RefCell::default(),
+            alike: RefCell::default(),
+            known: RefCell::default(),
+        })
     }
 
     /// The length of a shortest run that violates the property (reaches what is possible), among
@@ -325,19 +336,31 @@ impl<'m> Enumerated<'m> {
     /// Every run of the same length with the same views has it, whatever step it takes.
     fn knows(&self, judge: &Expr, p: &Expr, at: Point) -> Option<bool> {
         let post = self.post(judge)?;
+        let (depth, history) = (self.nodes[at.node].depth, self.history(at.node, post));
+        let key = (depth, history, post, format!("{p:?}"));
+        if let Some(known) = self.known.borrow().get(&key) {
+            return *known;
+        }
         let runs = self.alike(at.node, post).into_iter().flat_map(|node| {
             let steps = self.nodes[node].steps.len();
             (0..steps).map(move |step| Point { node, step: Some(step) })
         });
-        all(runs.map(|at| self.at(p, at, at)))
+        let known = all(runs.map(|at| self.at(p, at, at)));
+        self.known.borrow_mut().insert(key, known);
+        known
     }
 
     fn alike(&self, node: usize, post: Post) -> Vec<usize> {
         let depth = self.nodes[node].depth;
         let history = self.history(node, post);
-        (0..self.nodes.len())
-            .filter(|n| self.nodes[*n].depth == depth && self.history(*n, post) == history)
-            .collect()
+        let key = (depth, history.clone(), post);
+        if let Some(known) = self.alike.borrow().get(&key) {
+            return known.clone();
+        }
+        let same = |n: &usize| self.nodes[*n].depth == depth && self.history(*n, post) == history;
+        let found: Vec<usize> = (0..self.nodes.len()).filter(same).collect();
+        self.alike.borrow_mut().insert(key, found.clone());
+        found
     }
 
     /// All that a post saw before a state.
@@ -378,7 +401,14 @@ fn either(a: Option<bool>, b: Option<bool>) -> Option<bool> {
 }
 
 fn all(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    truths.fold(Some(true), both)
+    let mut all = Some(true);
+    for truth in truths {
+        all = both(all, truth);
+        if all == Some(false) {
+            return all;
+        }
+    }
+    all
 }
 
 fn some(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
