@@ -7,6 +7,7 @@
 //! progress goes to [`Events`], the result is a [`Report`].
 
 mod alone;
+mod beliefs;
 mod cases;
 mod decide;
 mod endless;

@@ -3,12 +3,14 @@
 //! It knows nothing of terms, solvers or encodings. Whatever an engine claims to have found is
 //! executed here first, and on finite models it searches on its own.
 
+pub mod beginnings;
 pub mod closing;
 pub mod deviations;
 pub mod draws;
 pub mod evaluate;
 pub mod explicit;
 pub mod game;
+pub mod knowing;
 pub mod next;
 pub mod observe;
 pub mod operate;

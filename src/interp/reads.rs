@@ -107,7 +107,8 @@ pub fn substitute(expr: &Expr, by: &[(LocalId, Expr)]) -> Expr {
     })
 }
 
-fn parts_mut(expr: &mut Expr) -> Vec<&mut Expr> {
+/// The immediate subexpressions, to be changed; of properties, those that speak of runs.
+pub fn parts_mut(expr: &mut Expr) -> Vec<&mut Expr> {
     match expr.kind.as_mut() {
         ExprKind::Const(_) | ExprKind::Param(_) | ExprKind::Local(_) | ExprKind::Tick(_) => vec![],
         ExprKind::Cell { index, .. } | ExprKind::Input { index, .. } => index.iter_mut().collect(),
@@ -138,7 +139,7 @@ fn parts_mut(expr: &mut Expr) -> Vec<&mut Expr> {
     }
 }
 
-/// Those of the operators that the interpreter puts values into.
+/// Those of the operators about runs and about knowledge.
 fn property_parts_mut(property: &mut Property) -> Vec<&mut Expr> {
     match property {
         Property::Always(p)
@@ -150,8 +151,17 @@ fn property_parts_mut(property: &mut Property) -> Vec<&mut Expr> {
         | Property::Previously(p)
         | Property::Recurs(p)
         | Property::Settles(p)
-        | Property::Within(_, p) => vec![p],
-        Property::Until(p, q) | Property::Since(p, q) | Property::LeadsTo(p, q, _) => vec![p, q],
+        | Property::Within(_, p)
+        | Property::Possible(p)
+        | Property::AlwaysPossible(p)
+        | Property::Smallest(_, p) => vec![p],
+        Property::Until(p, q)
+        | Property::Since(p, q)
+        | Property::LeadsTo(p, q, _)
+        | Property::Knows(p, q)
+        | Property::Detects(p, q, _)
+        | Property::Deniable(p, q) => vec![p, q],
+        Property::Attributes { judge, fault, .. } => vec![judge, fault],
         Property::Force { coalition: Coalition::Named(members), goal, .. } => {
             members.iter_mut().chain([goal]).collect()
         }

@@ -431,13 +431,13 @@ pub(super) fn extend(system: &mut System, memories: &[Memory]) {
 }
 
 /// The condition under which a universal claim says something: antecedents of its implications.
-fn premise(model: &Model, e: &Expr) -> Option<Expr> {
+pub fn premise(model: &Model, e: &Expr) -> Option<Expr> {
     let rebuilt = |kind: ExprKind| Expr { kind: Box::new(kind), ty: e.ty, span: e.span };
     match &*e.kind {
         ExprKind::Property(Property::Always(p)) => premise(model, p),
-        ExprKind::Property(Property::LeadsTo(p, ..) | Property::Detects(_, p, _)) => {
-            Some(p.clone())
-        }
+        ExprKind::Property(
+            Property::LeadsTo(p, ..) | Property::Detects(_, p, _) | Property::Deniable(p, _),
+        ) => Some(p.clone()),
         ExprKind::Property(Property::Smallest(_, p)) => premise(model, p),
         ExprKind::Binary(Binary::Implies, a, b) => match premise(model, b) {
             Some(inner) if level::level(model, b) < Level::Temporal => {

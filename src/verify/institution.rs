@@ -195,7 +195,7 @@ impl Investigation<'_> {
                 witness = self.force(prepared, claim, entry).or(witness);
             }
             Question::Beyond(Beyond::Knowledge) => {
-                witness = self.knowledge(prepared, claim, entry).or(witness);
+                witness = self.known(prepared, claim, entry).or(witness);
             }
             Question::Beyond(Beyond::Incentives) => {
                 witness = self.deviations(prepared, claim, entry).or(witness);
@@ -388,7 +388,7 @@ impl Investigation<'_> {
                 self.deviations(&case.prepared, &narrowed, &mut inside);
             }
             Question::Beyond(Beyond::Knowledge) => {
-                self.knowledge(&case.prepared, &narrowed, &mut inside);
+                self.known(&case.prepared, &narrowed, &mut inside);
             }
             Question::Static(asked) => {
                 statics::decide(self, &case.prepared, &narrowed, &asked, &mut inside);

@@ -8,7 +8,7 @@ use crate::interp::game::Played;
 use crate::interp::game::sight::post_name;
 use crate::interp::game::table::{Answer, Row};
 use crate::interp::pairs::Pair;
-use crate::interp::replay::{Replayed, Told};
+use crate::interp::replay::{Goal, Replayed, Told, replay};
 use crate::interp::step::Interpreter;
 use crate::report::outcome::{
     FiredRule, PeriodReport, StrategyAnswer, StrategyMove, StrategyReport, StrategyRow, TraceKind,
@@ -18,7 +18,7 @@ use crate::report::values::json;
 use crate::syntax::ast::InputKind;
 use crate::types::core::{Input, Model, Value};
 use crate::types::layout::{Layout, value_name};
-use crate::types::trace::Period;
+use crate::types::trace::{Period, Trace};
 
 /// The trace of a report.
 pub fn report(model: &Model, replayed: &Replayed) -> TraceReport {
@@ -34,6 +34,12 @@ pub fn report(model: &Model, replayed: &Replayed) -> TraceReport {
         judges: Vec::new(),
         replayed: true,
     }
+}
+
+/// A run as it is told when nothing is asked of it but that it is one; it was replayed before.
+pub(super) fn plain(model: &Model, trace: &Trace) -> Replayed {
+    let filled = Replayed { trace: trace.clone(), periods: Vec::new(), defects: Vec::new() };
+    replay(model, Goal::Run, trace).unwrap_or(filled)
 }
 
 /// A pair of runs for a report.

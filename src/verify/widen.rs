@@ -66,11 +66,13 @@ impl Investigation<'_> {
                 self.endless(&prepared, claim, &live).decide(self.options.timeout)
             }
             Question::Beyond(Beyond::Knowledge) => {
-                return match self.by_pairs(&prepared, claim, &mut Entry::default()) {
-                    Some(Answer::Holds { .. }) => Wider::Same,
-                    Some(Answer::Refuted { shown, .. }) => Wider::Refuted(Box::new(shown.trace)),
-                    _ => Wider::Open,
-                };
+                match self.by_pairs(&prepared, claim, &mut Entry::default()) {
+                    Some(Answer::Holds { .. }) => return Wider::Same,
+                    Some(Answer::Refuted { shown, .. }) => {
+                        return Wider::Refuted(Box::new(shown.trace));
+                    }
+                    _ => self.believed_in(model, claim),
+                }
             }
             _ => return Wider::Open,
         };

@@ -4,6 +4,10 @@
 //! writes are mostly kept in range and mostly one rule writes one cell, so that about half of the
 //! specs are free of defects and the other half shows all kinds of them.
 
+mod knowing;
+
+pub use knowing::{knowledge, knowledge_at_last};
+
 use std::fmt::Write;
 
 /// SplitMix64 (Steele, Lea and Flood 2014).

@@ -6,7 +6,7 @@
 //! valuation no step, or a defective one, is in the cone, unless the caller knows the model to be
 //! free of defects.
 
-use crate::types::core::{Chosen, Expr, Level, Value};
+use crate::types::core::{Chosen, Expr, Value};
 use crate::types::defect::DefectKind;
 
 use super::first::{first_program, rests_on};
@@ -17,7 +17,6 @@ use super::term::{Bindings, Safe};
 use crate::interp::progress::Monitor;
 use crate::interp::progress::formula::{Formula, Node};
 use crate::interp::progress::ground::Atom;
-use crate::interp::reads::level;
 use crate::interp::step::Interpreter;
 
 /// What a search watches for.
@@ -117,22 +116,20 @@ pub fn build(
     builder.finish(params, watching)
 }
 
-/// Builds the programs of a search that watches the values of closed expressions.
+/// Builds the programs of a search that watches these expressions, each with whether it speaks of
+/// states alone.
 ///
 /// # Errors
 /// What bars the search.
 pub fn build_watching(
     interpreter: &Interpreter<'_>,
     params: &[Value],
-    watched: &[Expr],
+    expressions: &[(Expr, bool)],
     defect_free: bool,
 ) -> Result<Built, Bar> {
     let mut builder = Builder::new(interpreter, params, defect_free);
-    let atoms = watched.iter().map(|expr| {
-        let over_state = level(interpreter.model, expr) <= Level::State;
-        builder.atom(expr, over_state)
-    });
-    let watching = Watching::Monitor(atoms.collect());
+    let watched = expressions.iter().map(|(expr, over_state)| builder.atom(expr, *over_state));
+    let watching = Watching::Monitor(watched.collect());
     builder.finish(params, watching)
 }
 
@@ -150,21 +147,22 @@ impl<'m> Builder<'m> {
         }
     }
 
+    /// The programs, once all that is watched is compiled.
     fn finish(mut self, params: &[Value], watching: Watching) -> Result<Built, Bar> {
-        let (interpreter, defect_free) = (self.interpreter, self.defect_free);
-        let builder = &mut self;
-        builder.restrictions();
-        builder.assumptions();
-        builder.rules();
-        if builder.compiler.cyclic && !defect_free {
+        let interpreter = self.interpreter;
+        let defect_free = self.defect_free;
+        self.restrictions();
+        self.assumptions();
+        self.rules();
+        if self.compiler.cyclic && !defect_free {
             return Err(Bar::Cycle);
         }
-        let (defective, after) = builder.summaries();
-        builder.need(defective);
-        builder.need(after);
-        builder.cone(&watching);
-        let (fields, words) = builder.layout();
-        let (step, cells) = builder.assemble(&fields)?;
+        let (defective, after) = self.summaries();
+        self.need(defective);
+        self.need(after);
+        self.cone(&watching);
+        let (fields, words) = self.layout();
+        let (step, cells) = self.assemble(&fields)?;
         let first = first_program(interpreter, params, &cells, defect_free)?;
         let watch = match watching {
             Watching::Nothing => Watch::Nothing,
@@ -181,8 +179,8 @@ impl<'m> Builder<'m> {
                     .collect(),
             ),
         };
-        let known = |at: &Ref, value| builder.compiler.graph.known(*at) == Some(value);
-        let defects = builder.defects.iter().filter(|(_, at)| !known(at, 0));
+        let known = |at: &Ref, value| self.compiler.graph.known(*at) == Some(value);
+        let defects = self.defects.iter().filter(|(_, at)| !known(at, 0));
         Ok(Built {
             defects: defects.map(|(kind, at)| (*kind, step.register(*at))).collect(),
             defective: (!known(&defective, 0)).then(|| step.register(defective)),
@@ -203,7 +201,7 @@ impl<'m> Builder<'m> {
         for atom in monitor.atoms() {
             atoms.push(match atom {
                 Atom::Present { expr, over_state } => self.atom(expr, *over_state),
-                Atom::Past(..) => (yes, yes, true, 1),
+                Atom::Past(..) | Atom::Known(_) => (yes, yes, true, 1),
             });
         }
         let safe = atoms.iter().all(|(_, ok, ..)| self.compiler.graph.known(*ok) == Some(1));

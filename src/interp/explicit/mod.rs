@@ -7,6 +7,7 @@
 //! search runs the interpreter itself. Infinite runs are searched for by [`fair`].
 
 mod arithmetic;
+pub mod beliefs;
 pub mod build;
 pub mod cases;
 pub mod components;

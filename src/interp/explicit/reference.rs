@@ -8,13 +8,13 @@ use indexmap::IndexMap;
 
 use super::trace::no_beginning;
 use super::{Limits, Outcome, Prepared, Progress};
-use crate::interp::evaluate::{Known, Reading, Scope};
+use crate::interp::beginnings::beginnings;
+use crate::interp::evaluate::{Known, Reading};
 use crate::interp::progress::formula::TRUE;
 use crate::interp::progress::{Monitor, Standing, Verdict3};
 use crate::interp::step::StepFault;
 use crate::interp::valuations::{Fixed, Unfinished, valuations};
-use crate::interp::value::{cardinality, nth};
-use crate::types::core::{Chosen, Value};
+use crate::types::core::Value;
 use crate::types::defect::DefectKind;
 use crate::types::trace::{Inputs, Period, Trace};
 
@@ -78,46 +78,23 @@ pub fn search(
 }
 
 impl Run<'_> {
-    /// Every first state, by trying all values of cells without a single one.
+    /// Every first state.
     fn begin(&mut self, limits: &Limits<'_>) -> Result<(), Outcome> {
-        let mut state = Vec::new();
-        self.draw(&mut state, limits)
-    }
-
-    fn draw(&mut self, state: &mut Vec<Value>, limits: &Limits<'_>) -> Result<(), Outcome> {
-        let interpreter = self.prepared.interpreter;
-        let Some(slot) = interpreter.layout.cells.get(state.len()) else {
-            if interpreter.initial(self.prepared.params, state).is_ok() {
-                let standing = self.monitor.as_ref().map(Monitor::start);
-                self.met.entry((state.clone(), standing)).or_insert(None);
+        let (monitor, met) = (&self.monitor, &mut self.met);
+        let mut visit = |state: &[Value]| {
+            let standing = monitor.as_ref().map(Monitor::start);
+            met.entry((state.to_vec(), standing)).or_insert(None);
+            !limits.over()
+        };
+        let prepared = self.prepared;
+        beginnings(prepared.interpreter, prepared.params, &mut visit).map_err(|unfinished| {
+            match unfinished {
+                Unfinished::Infinite(name) => {
+                    Outcome::NotFinite { reason: format!("`{name}` has infinitely many values") }
+                }
+                _ => Outcome::Cancelled,
             }
-            return if limits.over() { Err(Outcome::Cancelled) } else { Ok(()) };
-        };
-        let infinite =
-            || Outcome::NotFinite { reason: format!("`{}` has infinitely many values", slot.name) };
-        let cell = interpreter.model.cells.get(slot.of.index()).ok_or_else(infinite)?;
-        let binders = cell.binders.iter().copied().zip(cell.index.iter().copied());
-        let mut scope = Scope::members(binders, &slot.member);
-        let reading = interpreter.reading(self.prepared.params, state);
-        let at = state.len();
-        // What cannot be read yet, since it rests on a later cell, is tried and checked at the end.
-        let candidates: Vec<Value> = match &cell.initial {
-            Some(Chosen::Is(expr)) => match reading.value(expr, &mut scope) {
-                Ok(value) => vec![value],
-                Err(_) => all(interpreter.model, slot.ty).ok_or_else(infinite)?,
-            },
-            Some(Chosen::In(set)) => match reading.set(set, &mut scope) {
-                Ok(values) => (0..).map_while(|n| values.nth(n)).take(1 << 16).collect(),
-                Err(_) => all(interpreter.model, slot.ty).ok_or_else(infinite)?,
-            },
-            None => all(interpreter.model, slot.ty).ok_or_else(infinite)?,
-        };
-        for value in candidates {
-            state.push(value);
-            self.draw(state, limits)?;
-            state.truncate(at);
-        }
-        Ok(())
+        })
     }
 
     fn expand(&mut self, at: usize, limits: &Limits<'_>) -> Result<Option<Found>, Unfinished> {
@@ -200,10 +177,4 @@ impl Run<'_> {
         let trace = Trace { params: self.prepared.params.to_vec(), periods, loop_start: None };
         Outcome::Found { trace, kind }
     }
-}
-
-/// All values of a finite type, if they are not too many.
-fn all(model: &crate::types::core::Model, ty: crate::types::core::Type) -> Option<Vec<Value>> {
-    let len = cardinality(model, ty).filter(|len| *len <= 1 << 20)?;
-    (0..len).map(|n| nth(ty, n)).collect()
 }

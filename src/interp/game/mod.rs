@@ -37,10 +37,10 @@ use super::explicit::build::build_watching;
 use super::explicit::graph::Bar;
 use super::explicit::{Limits, Progress, parameters_hold};
 use super::progress::ground::instances;
-use super::reads::substitute;
+use super::reads::{level, substitute};
 use super::step::Interpreter;
 use crate::types::core::{
-    Assume, Binary, Coalition, Expr, ExprKind, LocalId, Model, Property, Quant, Type, Value,
+    Assume, Binary, Coalition, Expr, ExprKind, Level, LocalId, Model, Property, Quant, Type, Value,
 };
 use crate::types::trace::Trace;
 
@@ -201,9 +201,10 @@ impl Game<'_> {
             before: sights.iter().filter(|sight| sight.before).count(),
         };
         watched.extend(sights.iter().map(|sight| sight.expr.clone()));
-        let built =
-            build_watching(self.interpreter, self.params, &watched, self.limits.defect_free)
-                .map_err(|bar| barred(&bar))?;
+        let told = |expr: &Expr| (expr.clone(), level(model, expr) <= Level::State);
+        let closed: Vec<(Expr, bool)> = watched.iter().map(told).collect();
+        let built = build_watching(self.interpreter, self.params, &closed, self.limits.defect_free)
+            .map_err(|bar| barred(&bar))?;
         if built.step.depth() > 4000 || built.first.depth() > 100_000 {
             return Err("more than 4000 things are drawn in a period".to_owned());
         }

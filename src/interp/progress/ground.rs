@@ -29,6 +29,8 @@ pub enum Atom {
     },
     /// Something about the periods up to that one.
     Past(Past, Formula, Formula),
+    /// Something that a post knows, by its number: whoever judges a period says whether it does.
+    Known(u32),
 }
 
 /// Operators on the past.
@@ -263,6 +265,10 @@ impl Grounder<'_> {
             Property::Once(p) => self.past(Past::Once, p, p),
             Property::Historically(p) => self.past(Past::Historically, p, p),
             Property::Previously(p) => self.past(Past::Previously, p, p),
+            Property::Knows(_, number) if numbered(number).is_some() => {
+                let atom = self.add(Atom::Known(numbered(number).unwrap_or(u32::MAX)));
+                Ok(self.formulas.atom(atom))
+            }
             other => Err(Unsupported { fragment: fragment(other) }),
         }
     }
@@ -298,6 +304,14 @@ impl Grounder<'_> {
         }
         let atom = self.add(Atom::Past(op, left, right));
         Ok(self.formulas.atom(atom))
+    }
+}
+
+/// The number of a piece of knowledge that stands for itself; see [`Atom::Known`].
+fn numbered(expr: &Expr) -> Option<u32> {
+    match expr.kind.as_ref() {
+        ExprKind::Const(Value::Int(n)) => u32::try_from(n).ok(),
+        _ => None,
     }
 }
 

@@ -8,6 +8,7 @@
 
 pub mod formula;
 pub mod ground;
+pub mod knowledge;
 pub mod lasso;
 pub mod tableau;
 
@@ -59,7 +60,7 @@ impl Monitor {
     fn of(grounded: Grounded) -> Monitor {
         let memory = grounded.atoms.iter().filter_map(|atom| match atom {
             Atom::Past(op, _, _) => Some(*op == Past::Historically),
-            Atom::Present { .. } => None,
+            Atom::Present { .. } | Atom::Known(_) => None,
         });
         let start = Standing { formula: grounded.start, memory: memory.collect() };
         Monitor { formulas: grounded.formulas, atoms: grounded.atoms, start }
@@ -103,6 +104,7 @@ impl Monitor {
                     self.levels(*left, levels);
                     self.levels(*right, levels);
                 }
+                Some(Atom::Known(_)) => levels.push(true),
                 None => {}
             }
         }
