@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use comfy_table::Table;
 use yamen::govern::{self, files::Disk};
 use yamen::interp::explicit::{self, Limits, Question};
+use yamen::interp::game;
 use yamen::types::{Assignment, check};
 
 const YAMEN: &str = env!("CARGO_BIN_EXE_yamen");
@@ -43,6 +44,9 @@ fn main() {
     let thousands = |speed: f64| format!("{:.0}k/s", speed / 1000.0);
     let row = ["explicit search, one core", &thousands(median), &thousands(best), "300k/s", "-"];
     table.add_row(row);
+    let (positions, times) = council();
+    let what = format!("game, 10 posts, {:.1} million positions", positions as f64 / 1e6);
+    table.add_row([&what, &ms(median(&times)), &ms(times[0]), "10,000 ms", "-"]);
     println!("{table}");
     println!("{} cores, yamen {}", std::thread::available_parallelism().unwrap(), yamen::VERSION);
 }
@@ -124,6 +128,34 @@ fn states_per_second() -> Vec<f64> {
         .collect();
     speeds.sort_by(f64::total_cmp);
     speeds
+}
+
+/// Positions of a game of ten posts, and sorted times to solve it.
+fn council() -> (usize, Vec<Duration>) {
+    let loaded = govern::load::load(&["benches/council.yamen".into()], &Disk);
+    let (core, _) = govern::elaborate(&loaded.institutions[0]);
+    let model = check(&core, &Assignment::default()).model.unwrap();
+    let force = game::questions(&model, &model.claims[0].property).unwrap().remove(0);
+    let limits = Limits {
+        max_states: 20_000_000,
+        max_memory: 4 << 30,
+        deadline: None,
+        cancel: &|| false,
+        defect_free: true,
+    };
+    let mut positions = 0;
+    let mut times: Vec<Duration> = (0..3)
+        .map(|_| {
+            let start = Instant::now();
+            let answer = game::decide(&model, &force, &[], &limits, &mut |_| {});
+            let answer = answer.unwrap().unwrap();
+            assert!(answer.holds, "the five can");
+            positions = answer.shown.positions;
+            start.elapsed()
+        })
+        .collect();
+    times.sort();
+    (positions, times)
 }
 
 fn median(times: &[Duration]) -> Duration {

@@ -8,13 +8,17 @@ use super::exit::Exit;
 use super::failure::reason;
 use super::options::Setting;
 use super::specs::Specs;
+use crate::interp::deviations::{self, Claimed};
+use crate::interp::game;
 use crate::interp::pairs::{self, Pair};
 use crate::interp::replay::{Departure, Goal, replay};
 use crate::report::diagnostics::Trouble;
 use crate::report::itf::{self, ItfError};
-use crate::types::core::Model;
+use crate::twin::deviation::{self, Asked};
+use crate::types::core::{Claim, Model};
 use crate::types::defect::DefectKind;
 use crate::types::layout::Layout;
+use crate::types::trace::Trace;
 
 /// The longest trace that is read, in bytes.
 const MOST_BYTES: u64 = 1 << 30;
@@ -81,6 +85,27 @@ fn outcome(arguments: &Arguments) -> Result<Result<String, String>, Failure> {
     let count = if periods == 1 { "1 state".to_owned() } else { format!("{periods} states") };
     let name = &model.name;
     if let Goal::Claim(claim) = goal
+        && let Some(asked) = deviation::asked(&model, &claim.property)
+        && let Some(file) = &header.twin
+    {
+        let path = arguments.trace.with_file_name(file);
+        let other = itf::read(&read(&path)?, &model, &layout).map_err(wrong)?;
+        return Ok(deviates(&model, claim, &asked, &trace, &other).map(|()| {
+            format!("replayed: a run of `{name}` with {count}, and a deviation that pays\n")
+        }));
+    }
+    if let Goal::Claim(claim) = goal
+        && game::questions(&model, &claim.property).is_some()
+    {
+        // Nobody is bound by practices in a game.
+        let mut free = model.clone();
+        free.assumes.retain(|assume| assume.practice.is_none());
+        return Ok(replay(&free, Goal::Run, &trace).map_or_else(
+            |departure| Err(told(&departure)),
+            |_| Ok(format!("replayed: a play of `{name}` with {count}, under the strategy\n")),
+        ));
+    }
+    if let Goal::Claim(claim) = goal
         && pairs::is_judged_on_pairs(&model, claim)
     {
         let other = match &header.twin {
@@ -100,6 +125,32 @@ fn outcome(arguments: &Arguments) -> Result<Result<String, String>, Failure> {
         |departure| Err(told(&departure)),
         |_| Ok(format!("replayed: a run of `{name}` with {count}{shows}\n")),
     ))
+}
+
+/// Whether two runs are a deviation that pays, from the first period in which they may differ.
+fn deviates(
+    model: &Model,
+    claim: &Claim,
+    asked: &[Asked],
+    run: &Trace,
+    other: &Trace,
+) -> Result<(), String> {
+    let mut departs = None;
+    for question in asked {
+        let claimed = Claimed {
+            assumes: &claim.assumes,
+            posts: &question.posts,
+            within: question.within,
+            margin: question.margin.as_ref(),
+        };
+        for from in 0..run.periods.len() {
+            match deviations::replay(model, &claimed, run, other, from) {
+                Ok(_) => return Ok(()),
+                Err(departure) => departs = departs.or(Some(departure)),
+            }
+        }
+    }
+    Err(departs.map_or_else(|| "nothing is claimed of deviations\n".to_owned(), |d| told(&d)))
 }
 
 /// What two runs are.

@@ -21,5 +21,6 @@ pub mod replay;
 pub mod simulate;
 pub mod stays;
 pub mod step;
+pub mod ties;
 pub mod valuations;
 pub mod value;

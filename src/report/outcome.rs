@@ -323,6 +323,8 @@ pub struct FiredRule {
     pub kind: RuleKind,
     /// The governance construct it comes from.
     pub origin: Option<String>,
+    /// Of a best reply that was not the only one: all of them, such as `right or over`.
+    pub ties: Vec<String>,
 }
 
 /// The counts of a report's last line.

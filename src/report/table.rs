@@ -137,7 +137,9 @@ fn fired(period: &PeriodReport) -> Vec<String> {
             !rule.name.starts_with(&format!("{construct}."))
         });
         let origin = origin.map(|origin| format!(" (of {origin})"));
-        Item::new(&format!("{kind} {}", rule.name), origin.unwrap_or_default())
+        let ties = rule.ties.iter().map(|ties| format!(" (a tie: {ties})"));
+        let said = origin.into_iter().chain(ties).collect::<String>();
+        Item::new(&format!("{kind} {}", rule.name), said)
     };
     let ticks = period.ticks.iter().map(|tick| Item::new(&format!("tick {tick}"), String::new()));
     fold(&period.rules.iter().map(item).chain(ticks).collect::<Vec<_>>())

@@ -33,8 +33,8 @@ pub enum Misfit {
     NoPayoff(Span),
     /// The choice has too many values to compare.
     Infinite(Span),
-    /// The payoff reads what its owner does not see.
-    Unseen(Span),
+    /// The payoff reads this, and its owner does not see it.
+    Unseen(Span, String),
 }
 
 impl Checker<'_> {
@@ -110,9 +110,10 @@ impl Checker<'_> {
                 Diagnostic::error("infinite-choice", *span, message)
                     .help("give the choice a finite type: `bool`, `lo..hi`, an enum or a family")
             }
-            Misfit::Unseen(span) => {
-                let message =
-                    "the owner of the choice does not see this, and so cannot reply to it";
+            Misfit::Unseen(span, name) => {
+                let message = format!(
+                    "the owner of the choice does not see `{name}`, and so cannot reply to it"
+                );
                 Diagnostic::error("payoff-unseen", *span, message)
                     .label("read by the owner's payoff")
                     .help(
@@ -301,7 +302,7 @@ impl Reply<'_> {
                 _ => false,
             };
             if unseen {
-                return Err(Misfit::Unseen(e.span));
+                return Err(Misfit::Unseen(e.span, name_of(model, e)));
             }
             children(e).into_iter().try_for_each(|part| self.visible(model, part, seen))
         })
@@ -315,6 +316,20 @@ impl Reply<'_> {
             declared.binders.iter().copied().zip(index.iter().map(whole)).collect();
         let owner = declared.owner.as_ref().map(|owner| substitute(owner, &by));
         owner.is_some_and(|owner| alike(&owner, self.owner))
+    }
+}
+
+/// The name of what is read.
+fn name_of(model: &Model, e: &Expr) -> String {
+    match &*e.kind {
+        ExprKind::Cell { cell, primed, .. } => {
+            let name = model.cells.get(cell.index()).map_or("", |cell| cell.name.as_str());
+            format!("{name}{}", if *primed { "'" } else { "" })
+        }
+        ExprKind::Input { input, .. } => {
+            model.inputs.get(input.index()).map_or_else(String::new, |input| input.name.clone())
+        }
+        _ => String::new(),
     }
 }
 

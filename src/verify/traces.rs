@@ -10,6 +10,7 @@ use crate::interp::game::table::{Answer, Row};
 use crate::interp::pairs::Pair;
 use crate::interp::replay::{Goal, Replayed, Told, replay};
 use crate::interp::step::Interpreter;
+use crate::interp::ties::ties;
 use crate::report::outcome::{
     FiredRule, PeriodReport, StrategyAnswer, StrategyMove, StrategyReport, StrategyRow, TraceKind,
     TraceReport,
@@ -176,8 +177,15 @@ impl Teller<'_> {
         for (rule, member, name) in &told.fired {
             let Some(declared) = self.model.rules.get(rule.index()) else { continue };
             let origin = declared.origin.clone();
-            report.rules.push(FiredRule { name: name.clone(), kind: declared.kind, origin });
-            let Some(drawn) = &period.inputs else { continue };
+            let kind = declared.kind;
+            let mut fired = FiredRule { name: name.clone(), kind, origin, ties: Vec::new() };
+            let Some(drawn) = &period.inputs else {
+                report.rules.push(fired);
+                continue;
+            };
+            let at = (*rule, member.as_slice());
+            fired.ties = ties(&self.interpreter, self.params, &period.state, &drawn.inputs, at);
+            report.rules.push(fired);
             for (slot, value) in self.layout().draws.iter().zip(&drawn.draws) {
                 if slot.of.rule == *rule && slot.member == *member {
                     report.draws.insert(slot.name.clone(), json(self.model, value));

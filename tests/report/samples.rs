@@ -35,7 +35,7 @@ pub fn report(institution: InstitutionReport, entries: Vec<Entry>) -> Report {
 }
 
 fn fired(name: &str, kind: RuleKind, origin: Option<&str>) -> FiredRule {
-    FiredRule { name: name.to_owned(), kind, origin: origin.map(str::to_owned) }
+    FiredRule { name: name.to_owned(), kind, origin: origin.map(str::to_owned), ties: Vec::new() }
 }
 
 fn entry(id: &str, title: &str, line: usize) -> Entry {
