@@ -237,6 +237,16 @@ impl<'a, const W: usize> Arena<'a, W> {
         self.seats.iter().map(chosen).collect()
     }
 
+    /// Of which seats there is a choice in a position, as far as the state tells.
+    pub fn open(&self, node: u32) -> Vec<bool> {
+        let mut registers = self.built.step.registers();
+        if let Some((key, _)) = self.nodes.get(node as usize) {
+            self.built.step.load(key, &mut registers);
+            let _ = self.built.step.begin::<W>(&mut registers);
+        }
+        self.seats.iter().map(|seat| !seat.early || read(&registers, seat.free) != 0).collect()
+    }
+
     /// A pattern by number.
     pub fn pattern_of(&self, pattern: u32) -> &[Option<i64>] {
         self.patterns.get_index(pattern as usize).map_or(&[], Vec::as_slice)

@@ -83,7 +83,7 @@ impl<const W: usize> Extract<'_, '_, W> {
                         order.row(*to);
                     }
                 }
-                moves.push(Move { plan: self.plan(&plan), answers });
+                moves.push(Move { plan: self.plan(node, &plan), answers });
             }
             table.rows.push(Row { states: vec![self.situation(node)], seen: Seen::new(), moves });
             at += 1;
@@ -135,7 +135,7 @@ impl<const W: usize> Extract<'_, '_, W> {
                     });
                 }
                 let plan = game.plans.get(by as usize)?;
-                moves.push(Move { plan: self.plan(plan), answers });
+                moves.push(Move { plan: self.told(plan), answers });
             }
             let belief = game.nodes.get(node as usize)?;
             let states: Vec<Situation> = belief.all.iter().map(|n| self.situation(*n)).collect();
@@ -167,8 +167,19 @@ impl<const W: usize> Extract<'_, '_, W> {
         Situation { cells: self.arena.built.fields.iter().filter_map(value).collect(), left }
     }
 
+    /// A plan in values, without choices that are not there in a position.
+    fn plan(&self, node: u32, plan: &[Option<i64>]) -> Vec<(usize, Option<Value>)> {
+        let value = |slot: usize, n: i64| value_of(self.interpreter, Source::Input(slot), n, 1);
+        let open = self.arena.open(node);
+        let seats = self.arena.seats.iter().zip(plan).zip(open);
+        let told = seats.map(|((seat, n), open)| {
+            (seat.slot, n.filter(|_| open).and_then(|n| value(seat.slot, n)))
+        });
+        told.collect()
+    }
+
     /// A plan in values.
-    pub fn plan(&self, plan: &[Option<i64>]) -> Vec<(usize, Option<Value>)> {
+    fn told(&self, plan: &[Option<i64>]) -> Vec<(usize, Option<Value>)> {
         let value = |slot: usize, n: i64| value_of(self.interpreter, Source::Input(slot), n, 1);
         let seats = self.arena.seats.iter().zip(plan);
         seats.map(|(seat, n)| (seat.slot, n.and_then(|n| value(seat.slot, n)))).collect()
@@ -199,8 +210,12 @@ impl<const W: usize> Extract<'_, '_, W> {
         let _ = program.extend(1, &mut registers, key, &mut find);
         let registers = find.registers?;
         let (mut inputs, mut draws) = (Slots::new(), Slots::new());
-        for (source, register, scale) in program.variables() {
+        for ((source, register, scale), (free, _)) in program.variables().zip(program.freedom()) {
             let Some(n) = registers.get(register as usize) else { continue };
+            if registers.get(free as usize) == Some(&0) {
+                // It is what it must be.
+                continue;
+            }
             let Some(value) = value_of(self.interpreter, source, *n, scale) else { continue };
             match source {
                 Source::Input(slot) if self.arena.seats.iter().all(|seat| seat.slot != slot) => {

@@ -181,7 +181,7 @@ impl Plain<'_> {
             plan.iter().all(|(slot, planned)| {
                 let at = self.owned.iter().position(|owned| owned == slot);
                 let chosen = at.and_then(|at| step.chosen.get(at)).and_then(Option::as_ref);
-                chosen.is_none() || chosen == planned.as_ref()
+                planned.is_none() || chosen.is_none() || chosen == planned.as_ref()
             })
         };
         Ok(steps.filter(goes).collect())
