@@ -9,6 +9,7 @@ use std::time::Instant;
 use super::decide::{Decision, MAX_MEMORY, MAX_STATES};
 use super::institution::Investigation;
 use super::{entries, traces};
+use crate::interp::explicit::beliefs::claim::attributed_within;
 use crate::interp::explicit::beliefs::{self, About, Answer, Evidence, Testimony, Visited};
 use crate::interp::explicit::{Limits, Progress};
 use crate::interp::knowing::{self, Doubt};
@@ -18,6 +19,7 @@ use crate::system::property::{Prepared, premise};
 use crate::twin;
 use crate::types::core::{Binary, Claim, Expr, ExprKind, Model, Property, Quant, Type, Value};
 use crate::types::layout::value_name;
+use crate::types::trace::Trace;
 
 /// The engine's name in reports.
 pub(super) const ENGINE: &str = "beliefs";
@@ -28,8 +30,17 @@ const MOST: usize = MAX_STATES / 10;
 struct Followed {
     run: Replayed,
     evidence: Evidence,
-    /// All runs that look alike were followed as well.
-    whole: bool,
+    /// What of the evidence was not followed again, if anything.
+    gap: Option<Gap>,
+}
+
+/// What the interpreter did not show anew.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gap {
+    /// What the runs that look alike have in common.
+    Alike,
+    /// That nothing leads on from the last state.
+    Trap,
 }
 
 /// What was decided about a claim, or its property put otherwise.
@@ -169,9 +180,10 @@ impl Investigation<'_> {
     /// What the judges know at the end of a run, and the runs that show what they do not.
     fn testify(&self, model: &Model, followed: &Followed, entry: &mut Entry) {
         let Evidence { testimonies, .. } = &followed.evidence;
-        let other = testimonies.iter().find_map(|testimony| testimony.other.as_ref());
+        let others = testimonies.iter().filter(|of| !is_itself(&of.other, &followed.run.trace));
+        let other = others.filter_map(|testimony| testimony.other.as_ref()).next();
         if let Some(trace) = &mut entry.trace {
-            trace.replayed = followed.whole;
+            trace.replayed = followed.gap != Some(Gap::Alike);
             // What looks like a lasso so far need not be one.
             if let (Some(other), TraceKind::Path) = (other, trace.kind) {
                 trace.twin = Some(traces::report(model, &traces::plain(model, other)).periods);
@@ -179,15 +191,19 @@ impl Investigation<'_> {
             }
         }
         for testimony in testimonies {
-            entry.notes.push(self.testimony(model, testimony));
+            entry.notes.push(self.testimony(model, testimony, &followed.run.trace));
         }
-        if !followed.whole {
-            let note = "so many runs look alike that they were not all followed again";
-            entry.notes.push(note.to_owned());
-        }
+        let note = match followed.gap {
+            None => return,
+            Some(Gap::Alike) => "so many runs look alike that they were not all followed again",
+            Some(Gap::Trap) => {
+                "from the last state of the run it is never possible again: by the search alone"
+            }
+        };
+        entry.notes.push(note.to_owned());
     }
 
-    fn testimony(&self, model: &Model, testimony: &Testimony) -> String {
+    fn testimony(&self, model: &Model, testimony: &Testimony, run: &Trace) -> String {
         let (sort, member) = testimony.judge;
         let judge = value_name(model, &Value::Member(sort, member));
         let what = self.what(model, testimony);
@@ -199,7 +215,11 @@ impl Investigation<'_> {
         if testimony.known {
             format!("in period {period}, {judge} knows {what}: {fits}")
         } else {
-            let why = "another run that looks the same does not have it";
+            let why = if is_itself(&testimony.other, run) {
+                "it is not so"
+            } else {
+                "in another run that looks the same it is not so"
+            };
             format!("in period {period}, {judge} does not know {what}: {why}")
         }
     }
@@ -269,15 +289,13 @@ impl Investigation<'_> {
         members: u32,
         entry: &mut Entry,
     ) -> Option<Vec<Value>> {
-        let mut params = None;
+        let (blank, mut params) = (entry.clone(), None);
         for size in 1..members.max(2) {
-            let narrowed = restated(claim, within(&claim.property, size));
-            let mut found = entry.clone();
-            let witness = self.told(
-                prepared.model,
-                self.believed(prepared.model, prepared.defect_free, &narrowed),
-                &mut found,
-            );
+            let narrowed = attributed_within(&claim.property, size)?;
+            let narrowed = restated(claim, narrowed);
+            let mut found = blank.clone();
+            let believed = self.believed(prepared.model, prepared.defect_free, &narrowed);
+            let witness = self.told(prepared.model, believed, &mut found);
             match found.verdict {
                 Verdict::Refuted => {
                     (*entry, params) = (found, witness);
@@ -305,18 +323,18 @@ impl Investigation<'_> {
 /// A run that was found, followed again together with all runs that look alike.
 fn followed(model: &Model, claim: &Claim, evidence: Evidence) -> Believed {
     let stays = matches!(&*claim.property.kind, ExprKind::Property(Property::AlwaysPossible(_)));
-    let checked = if stays {
-        Err(Doubt::TooMany)
+    let alone = || rerun(model, &claim.assumes, true, &evidence.run);
+    let (run, gap) = if stays {
+        (alone(), Some(Gap::Trap))
     } else {
-        knowing::refutes(model, claim, &evidence.run, &evidence.testimonies)
-    };
-    let (run, whole) = match checked {
-        Ok(run) => (Ok(run), true),
-        Err(Doubt::TooMany) => (rerun(model, &claim.assumes, true, &evidence.run), false),
-        Err(Doubt::Departs(departure)) => (Err(departure), false),
+        match knowing::refutes(model, claim, &evidence.run, &evidence.testimonies) {
+            Ok(run) => (Ok(run), None),
+            Err(Doubt::TooMany) => (alone(), Some(Gap::Alike)),
+            Err(Doubt::Departs(departure)) => (Err(departure), None),
+        }
     };
     match run {
-        Ok(run) => Believed::Fails(Box::new(Followed { run, evidence, whole })),
+        Ok(run) => Believed::Fails(Box::new(Followed { run, evidence, gap })),
         Err(departure) => {
             Believed::Failed(format!("the run that was found does not replay: {departure}"))
         }
@@ -330,10 +348,24 @@ fn certificate(visited: Visited) -> Certificate {
         checked: false,
         by: Vec::new(),
         detail: Some(format!(
-            "{states} states, {nodes} with belief sets of up to {largest} worlds"
+            "{}, {nodes} with belief sets, the largest of {}",
+            counted(states, "state"),
+            counted(largest, "world")
         )),
         obligations: Vec::new(),
     }
+}
+
+/// The other run is the run itself, as far as its states tell.
+fn is_itself(other: &Option<Trace>, run: &Trace) -> bool {
+    let states = |trace: &Trace| -> Vec<Vec<Value>> {
+        trace.periods.iter().map(|period| period.state.clone()).collect()
+    };
+    other.as_ref().is_some_and(|other| states(other) == states(run))
+}
+
+fn counted(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
 fn restated(claim: &Claim, property: Expr) -> Claim {
@@ -374,13 +406,4 @@ fn comes_out(e: &Expr) -> Option<Expr> {
         }
         _ => None,
     }
-}
-
-/// An attribution to a set of at most so many.
-fn within(e: &Expr, size: u32) -> Expr {
-    let mut narrowed = e.clone();
-    if let ExprKind::Property(Property::Attributes { within, .. }) = &mut *narrowed.kind {
-        *within = Some(size);
-    }
-    narrowed
 }
