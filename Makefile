@@ -5,9 +5,10 @@ PYTHON ?= python3
 FUZZ_SECONDS ?= 60
 CARGO_DENY_VERSION := 0.20.2
 CARGO_FUZZ_VERSION := 0.13.2
+CHECKERS ?=
 export PATH := $(PATH):$(TOOLS)/bin
 
-.PHONY: help verify certificates test lint deny doc bench fuzz fmt z3 deny-tool fuzz-tool
+.PHONY: help verify certificates cross-check test lint deny doc bench fuzz fmt z3 deny-tool fuzz-tool
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +20,10 @@ certificates: z3 ## write the proofs of every claim under specs/, and let cvc5 c
 	cargo run --release --locked -- certify specs/ -o build/certificates
 	cargo run --release --locked -- check-certificate build/certificates \
 	  --solver "$(PYTHON) scripts/cvc5.py"
+
+cross-check: z3 ## have rIC3, ABC, Spacer and NuSMV decide the claims of specs/, where they are (CHECKERS: options)
+	cargo build --release --locked
+	$(PYTHON) scripts/cross-check.py $(CHECKERS)
 
 test: z3 ## run every test
 	cargo test --locked --no-fail-fast

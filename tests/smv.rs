@@ -155,3 +155,11 @@ claim b (x = 1) leads to within 2 beat (x = 2)",
         assert!(text.contains(part), "{part} in\n{text}");
     }
 }
+
+/// A claim about parameters is none about runs; NuSMV would be asked something else.
+#[test]
+fn static_claims_are_not_written() {
+    let model = support::model("institution law param q : 0..3 = 1 claim a valid q <= 3");
+    let said = smv::write(&Prepared::new(&model), &["a".to_owned()]).unwrap_err();
+    assert!(said.reason.contains("`a`"), "{said}");
+}

@@ -7,6 +7,8 @@
 
 use std::fmt::Write as _;
 
+use rustc_hash::FxHashSet;
+
 use crate::circuit::graph::Copier;
 use crate::circuit::{Circuit, Edge, Gate, Input, Latch};
 use crate::system::Problem;
@@ -137,12 +139,18 @@ fn push_delta(bytes: &mut Vec<u8>, delta: usize) {
     bytes.push(rest as u8);
 }
 
+/// The symbol table. Names are made different from each other: ABC refuses a file in which two are alike.
 fn symbols(circuit: &Circuit) -> String {
     let mut text = String::new();
+    let mut taken = FxHashSet::default();
     let inputs = circuit.inputs.iter().map(|i| &i.name).enumerate().map(|(n, name)| ('i', n, name));
     let latches = circuit.latches.iter().map(|l| &l.name).enumerate();
     for (kind, n, name) in inputs.chain(latches.map(|(n, name)| ('l', n, name))) {
-        let name = name.replace('\n', " ");
+        let base = name.replace('\n', " ");
+        let others = (2..).map(|n: usize| format!("{base}~{n}"));
+        let free = std::iter::once(base.clone()).chain(others).find(|name| !taken.contains(name));
+        let name = free.unwrap_or(base);
+        taken.insert(name.clone());
         // Writing to a string does not fail.
         let _ = writeln!(text, "{kind}{n} {name}");
     }

@@ -34,6 +34,15 @@ fn what_is_written_is_read() {
     }
 }
 
+/// ABC refuses a file that names two things alike.
+#[test]
+fn names_are_written_once() {
+    let text = b"aag 2 0 2 1 0\n2 3\n4 5\n4\nl0 on\nl1 on\n";
+    let circuit = only(aiger::circuits(text).unwrap());
+    let again = String::from_utf8(aiger::write(&circuit, false)).unwrap();
+    assert!(again.contains("l0 on\n") && again.contains("l1 on~2\n"), "{again}");
+}
+
 #[test]
 fn old_files_have_outputs_for_targets() {
     // A toggle; its value and its negation.

@@ -42,7 +42,11 @@ pub fn write(prepared: &Prepared<'_>, claims: &[String]) -> Result<String, Unwri
     let mut body = String::new();
     writer.constraints(&mut body)?;
     for (name, written) in linear.claims.iter().filter(|(name, _)| wanted(name)) {
-        writer.claim(name, written, &mut body)?;
+        let is_written = writer.claim(name, written, &mut body)?;
+        if !is_written && !claims.is_empty() {
+            let reason = format!("`{name}` is of a fragment that is not written as SMV");
+            return Err(Unwritten { reason });
+        }
     }
     out.push_str(&writer.defines);
     out.push_str(&body);
@@ -202,7 +206,13 @@ impl<'l> Writer<'l> {
         Ok(())
     }
 
-    fn claim(&mut self, name: &str, written: &Written, out: &mut String) -> Result<(), Unwritten> {
+    /// Writes a claim; `false` if it is of a fragment that is not written.
+    fn claim(
+        &mut self,
+        name: &str,
+        written: &Written,
+        out: &mut String,
+    ) -> Result<bool, Unwritten> {
         let label = self.name(name);
         match written {
             Written::Always { formula, given } => {
@@ -215,7 +225,7 @@ impl<'l> Writer<'l> {
                 {
                     let term = self.term(term)?;
                     let _ = writeln!(out, "INVARSPEC NAME {label} := {term};");
-                    return Ok(());
+                    return Ok(true);
                 }
                 let mut premises = Vec::new();
                 for term in given {
@@ -244,9 +254,10 @@ impl<'l> Writer<'l> {
             }
             _ => {
                 let _ = writeln!(out, "-- {name} is of a fragment that is not written here");
+                return Ok(false);
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     // table: one arm per operator

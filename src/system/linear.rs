@@ -6,6 +6,7 @@ use super::formula::Formula;
 use super::property::{Prepared, extend, reader};
 use crate::term::Term;
 use crate::types::core::{Claim, ExprKind, Property};
+use crate::types::fragments::{Fragment, fragment};
 
 /// A system with formulas over it.
 #[derive(Clone, Debug)]
@@ -62,6 +63,9 @@ impl<'m> Prepared<'m> {
 }
 
 fn written<'m>(elaborator: &mut Elaborator<'m>, system: &mut System, claim: &'m Claim) -> Written {
+    if fragment(elaborator.model, &claim.property) == Fragment::Static {
+        return Written::Beyond;
+    }
     let (states, steps) = elaborator.assumptions(&claim.assumes, &mut Vec::new());
     let given: Vec<Term> = states.into_iter().chain(steps).collect();
     let mut reader = reader(elaborator);

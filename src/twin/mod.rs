@@ -48,7 +48,7 @@ pub struct Unfit(pub &'static str);
 #[derive(Clone, Debug)]
 pub enum Question {
     /// It does not speak of knowledge.
-    Plain(Claim),
+    Plain(Box<Claim>),
     /// It is about pairs of runs.
     Pairs(Box<Twin>),
 }
@@ -176,7 +176,7 @@ fn bounded(claim: &Claim, change: &mut dyn FnMut(&mut Property)) -> Claim {
 fn question(model: &Model, claim: &Claim, part: &Part, fair: bool) -> Result<Question, Unfit> {
     if !shape::speaks(model, &part.body) {
         let property = part.closed(part.body.clone());
-        return Ok(Question::Plain(Claim { property, ..claim.clone() }));
+        return Ok(Question::Plain(Box::new(Claim { property, ..claim.clone() })));
     }
     let known = shape::known(model, &part.body)?;
     let stable = shape::is_stable(model, &known.fact);

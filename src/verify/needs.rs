@@ -18,6 +18,7 @@ use itertools::Itertools;
 use super::alone::decide_alone;
 use super::decide::Decision;
 use super::institution::{Investigation, STEP_KINDS};
+use crate::engine::lanes::RACING;
 use crate::engine::{Budget, Outcome};
 use crate::report::outcome::{Entry, Needs, Verdict};
 use crate::syntax::ast::RuleKind;
@@ -169,7 +170,9 @@ impl Trials<'_> {
         let investigation = self.investigation;
         let (cancel, seed) = (investigation.cancel, investigation.options.solver_seed());
         let budget = Budget { cancel, deadline: Some(self.until), depth: None, seed };
-        matches!(decide_alone(problem, budget, &mut |_| {}), Outcome::Unreachable(_))
+        // In a lane, which keeps its Z3 context: see `engine::lanes`.
+        let outcome = RACING.run(|| decide_alone(problem, budget, &mut |_| {}));
+        matches!(outcome, Some(Outcome::Unreachable(_)))
     }
 }
 
