@@ -17,7 +17,9 @@ use crate::interp::replay::{Replayed, rerun};
 use crate::report::outcome::{Certificate, Entry, Premise, TraceKind, Verdict};
 use crate::system::property::{Prepared, premise};
 use crate::twin;
-use crate::types::core::{Binary, Claim, Expr, ExprKind, Model, Property, Quant, Type, Value};
+use crate::types::core::{
+    Binary, Claim, Expr, ExprKind, Model, Property, Quant, Sort, Type, Value,
+};
 use crate::types::layout::value_name;
 use crate::types::trace::Trace;
 
@@ -90,10 +92,10 @@ impl Investigation<'_> {
         if let ExprKind::Property(Property::Attributes { sort, within: None, .. }) =
             &*claim.property.kind
         {
-            let members = model.sorts.get(sort.index()).map_or(0, crate::types::core::Sort::size);
+            let members = model.sorts.get(sort.index()).map_or(0, Sort::size);
             return self.smallest_set(prepared, claim, members, entry);
         }
-        let believed = self.believed(model, prepared.defect_free, claim);
+        let believed = self.asked(prepared, claim);
         let reaches = matches!(&*claim.property.kind, ExprKind::Property(Property::Possible(_)));
         if reaches {
             return self.reached(model, believed, entry);
@@ -107,14 +109,32 @@ impl Investigation<'_> {
         params
     }
 
-    fn believed(&self, model: &Model, defect_free: bool, claim: &Claim) -> Believed {
-        let limits = Limits {
+    fn limits(&self, defect_free: bool, deadline: Instant) -> Limits<'_> {
+        Limits {
             max_states: MOST,
             max_memory: MAX_MEMORY / 2,
-            deadline: Some(Instant::now() + self.options.timeout),
+            deadline: Some(deadline),
             cancel: self.cancel,
             defect_free,
+        }
+    }
+
+    /// Whether belief sets prove a claim of a model without defects.
+    pub(super) fn is_believed(&self, model: &Model, claim: &Claim, deadline: Instant) -> bool {
+        let members = match &*claim.property.kind {
+            ExprKind::Property(Property::Attributes { sort, .. }) => {
+                model.sorts.get(sort.index()).map_or(0, Sort::size)
+            }
+            _ => 0,
         };
+        let narrowed = attributed_within(&claim.property, members.saturating_sub(1));
+        let claim = restated(claim, narrowed.unwrap_or_else(|| claim.property.clone()));
+        let limits = self.limits(true, deadline);
+        matches!(beliefs::decide(model, &claim, &limits, &mut |_| {}), Answer::Proved(_))
+    }
+
+    fn believed(&self, model: &Model, defect_free: bool, claim: &Claim) -> Believed {
+        let limits = self.limits(defect_free, Instant::now() + self.options.timeout);
         let mut progress =
             |p: Progress| self.events.progress(&format!("{} states with beliefs", p.states));
         match beliefs::decide(model, claim, &limits, &mut progress) {
@@ -123,6 +143,10 @@ impl Investigation<'_> {
             Answer::Cancelled => Believed::Open("out of time, or interrupted".to_owned()),
             Answer::Refuted(evidence) => followed(model, claim, *evidence),
         }
+    }
+
+    fn asked(&self, prepared: &Prepared<'_>, claim: &Claim) -> Believed {
+        self.believed(prepared.model, prepared.defect_free, claim)
     }
 
     /// The decision about a claim of another model, for one that is compared with it.
@@ -247,7 +271,7 @@ impl Investigation<'_> {
     fn can_occur(&self, prepared: &Prepared<'_>, claim: &Claim, entry: &mut Entry) {
         let Some(premise) = occasion(prepared.model, &claim.property) else { return };
         let asked = restated(claim, property(&premise, Property::Possible(premise.clone())));
-        let found = match self.believed(prepared.model, prepared.defect_free, &asked) {
+        let found = match self.asked(prepared, &asked) {
             Believed::Fails(_) => Premise::CanOccur,
             Believed::Holds(_) => Premise::CannotOccur,
             _ => Premise::NotShown,
@@ -267,7 +291,7 @@ impl Investigation<'_> {
             }
             Verdict::Refuted => {
                 let asked = restated(claim, known);
-                match self.believed(prepared.model, prepared.defect_free, &asked) {
+                match self.asked(prepared, &asked) {
                     Believed::Holds(_) => "never deniable: every fault comes to be known",
                     Believed::Fails(_) => {
                         "sometimes deniable: on some faulty run it never comes \
@@ -294,7 +318,7 @@ impl Investigation<'_> {
             let narrowed = attributed_within(&claim.property, size)?;
             let narrowed = restated(claim, narrowed);
             let mut found = blank.clone();
-            let believed = self.believed(prepared.model, prepared.defect_free, &narrowed);
+            let believed = self.asked(prepared, &narrowed);
             let witness = self.told(prepared.model, believed, &mut found);
             match found.verdict {
                 Verdict::Refuted => {

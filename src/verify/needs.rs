@@ -155,7 +155,9 @@ impl Trials<'_> {
 
     /// The parts of a claim about knowledge, one after the other.
     fn is_known(&self, prepared: &Prepared<'_>, claim: &Claim) -> bool {
-        let Ok(parts) = twin::questions(prepared.model, claim) else { return false };
+        let Ok(parts) = twin::questions(prepared.model, claim) else {
+            return self.investigation.is_believed(prepared.model, claim, self.until);
+        };
         parts.iter().all(|part| match part {
             twin::Question::Plain(part) => self.is_proved(prepared, part),
             twin::Question::Pairs(twin) => {
