@@ -253,12 +253,12 @@ fn trial(name: &str, spec: fn(u64) -> String, specs: u64) {
 
 #[test]
 fn belief_sets_pairs_and_definition_agree() {
-    trial("knowledge", random::knowledge, SPECS);
+    trial("knowledge", random::knowing::knowledge, SPECS);
 }
 
 #[test]
 fn belief_sets_and_pairs_agree_on_infinite_runs() {
-    trial("knowledge at last", random::knowledge_at_last, SPECS / 4);
+    trial("knowledge at last", random::knowing::knowledge_at_last, SPECS / 4);
 }
 
 /// The least size of a set is sought by whoever asks, one search for each size.
