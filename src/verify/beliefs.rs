@@ -6,6 +6,8 @@
 
 use std::time::Instant;
 
+use itertools::Itertools;
+
 use super::decide::{Decision, MAX_MEMORY, MAX_STATES};
 use super::institution::Investigation;
 use super::{entries, traces};
@@ -204,14 +206,20 @@ impl Investigation<'_> {
     /// What the judges know at the end of a run, and the runs that show what they do not.
     fn testify(&self, model: &Model, followed: &Followed, entry: &mut Entry) {
         let Evidence { testimonies, .. } = &followed.evidence;
-        let others = testimonies.iter().filter(|of| !is_itself(&of.other, &followed.run.trace));
-        let other = others.filter_map(|testimony| testimony.other.as_ref()).next();
+        let mut others = testimonies.iter().filter_map(|testimony| {
+            let other = testimony.other.as_ref()?;
+            (!is_itself(other, &followed.run.trace)).then_some((testimony, other))
+        });
         if let Some(trace) = &mut entry.trace {
             trace.replayed = followed.gap != Some(Gap::Alike);
-            // What looks like a lasso so far need not be one.
-            if let (Some(other), TraceKind::Path) = (other, trace.kind) {
+            // What looks the same as a lasso so far need not be one.
+            if let (Some((testimony, other)), TraceKind::Path) = (others.next(), trace.kind) {
                 trace.twin = Some(traces::report(model, &traces::plain(model, other)).periods);
                 trace.kind = TraceKind::Pair;
+                trace.judges = vec![judge(model, testimony)];
+            } else {
+                let judges = testimonies.iter().map(|testimony| judge(model, testimony));
+                trace.judges = judges.unique().collect();
             }
         }
         for testimony in testimonies {
@@ -228,8 +236,7 @@ impl Investigation<'_> {
     }
 
     fn testimony(&self, model: &Model, testimony: &Testimony, run: &Trace) -> String {
-        let (sort, member) = testimony.judge;
-        let judge = value_name(model, &Value::Member(sort, member));
+        let judge = judge(model, testimony);
         let what = self.what(model, testimony);
         let period = testimony.period;
         let fits = match testimony.states {
@@ -239,7 +246,7 @@ impl Investigation<'_> {
         if testimony.known {
             format!("in period {period}, {judge} knows {what}: {fits}")
         } else {
-            let why = if is_itself(&testimony.other, run) {
+            let why = if testimony.other.as_ref().is_some_and(|other| is_itself(other, run)) {
                 "it is not so"
             } else {
                 "in another run that looks the same it is not so"
@@ -380,12 +387,17 @@ fn certificate(visited: Visited) -> Certificate {
     }
 }
 
+fn judge(model: &Model, testimony: &Testimony) -> String {
+    let (sort, member) = testimony.judge;
+    value_name(model, &Value::Member(sort, member))
+}
+
 /// The other run is the run itself, as far as its states tell.
-fn is_itself(other: &Option<Trace>, run: &Trace) -> bool {
+fn is_itself(other: &Trace, run: &Trace) -> bool {
     let states = |trace: &Trace| -> Vec<Vec<Value>> {
         trace.periods.iter().map(|period| period.state.clone()).collect()
     };
-    other.as_ref().is_some_and(|other| states(other) == states(run))
+    states(other) == states(run)
 }
 
 fn counted(n: usize, what: &str) -> String {

@@ -271,25 +271,27 @@ impl<'m> Enumerated<'m> {
                     .into_iter()
                     .map(|member| once(&substitute(fault, &[(*culprit, member)])))
                     .collect();
-                unless_false(all(from(point).into_iter().map(|at| {
-                    let post = self.post(judge)?;
-                    let alike = self.alike(at.node, post);
-                    let of = |node: usize| -> Vec<Vec<bool>> {
-                        let steps = 0..self.nodes[node].steps.len();
-                        let at = steps.map(|step| Point { node, step: Some(step) });
-                        at.map(|at| {
-                            guilty.iter().map(|g| self.at(g, at, at) == Some(true)).collect()
-                        })
-                        .collect()
-                    };
-                    let all: Vec<Vec<bool>> = alike.into_iter().flat_map(of).collect();
-                    let known = all.iter().all(|run| run.contains(&true));
-                    let suspects = (0..guilty.len()).filter(|n| all.iter().any(|run| run[*n]));
-                    Some(!known || suspects.count() <= most)
-                })))
+                let named = |at: Point| self.named(judge, &guilty, most, at);
+                unless_false(all(from(point).into_iter().map(named)))
             }
             _ => None,
         }
+    }
+
+    /// If it is known that somebody is guilty, at most so many may be.
+    fn named(&self, judge: &Expr, guilty: &[Expr], most: usize, at: Point) -> Option<bool> {
+        let post = self.post(judge)?;
+        let of = |node: usize| -> Vec<Vec<bool>> {
+            let steps = 0..self.nodes[node].steps.len();
+            let points = steps.map(|step| Point { node, step: Some(step) });
+            let truths =
+                |at: Point| guilty.iter().map(|g| self.at(g, at, at) == Some(true)).collect();
+            points.map(truths).collect()
+        };
+        let all: Vec<Vec<bool>> = self.alike(at.node, post).into_iter().flat_map(of).collect();
+        let known = all.iter().all(|run| run.contains(&true));
+        let suspects = (0..guilty.len()).filter(|n| all.iter().any(|run| run[*n]));
+        Some(!known || suspects.count() <= most)
     }
 
     fn within(&self, deadline: &Deadline, p: &Expr, points: &[Point], end: Point) -> Option<bool> {

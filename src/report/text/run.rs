@@ -25,7 +25,8 @@ fn one(periods: &[PeriodReport], trace: &TraceReport, width: usize, indent: usiz
         _ => String::new(),
     };
     let mut out = state("at the start", periods.first());
-    let views = !matches!(trace.kind, TraceKind::Path | TraceKind::Lasso);
+    let single = matches!(trace.kind, TraceKind::Path | TraceKind::Lasso);
+    let views = !single || !trace.judges.is_empty();
     let body = table::periods(periods, loop_start, views, width.saturating_sub(indent));
     if !body.is_empty() {
         let _ = writeln!(out, "{}\n", indented(&body, indent));
