@@ -25,12 +25,13 @@ use yamen::interp::explicit::fair::{self, Question as Endless};
 use yamen::interp::explicit::{
     self, Limits, Outcome, Question::Claim as Explicit, Question::Defects,
 };
-use yamen::interp::knowing::{Doubt, refutes};
+use yamen::interp::knowing::{Doubt, decides, refutes};
 use yamen::interp::pairs;
 use yamen::interp::progress::tableau::Wish;
 use yamen::system::property::{Prepared, Question};
 use yamen::twin;
-use yamen::types::core::{Claim, ExprKind, Model, Property};
+use yamen::types::core::{Claim, ExprKind, Model, Property, Value};
+use yamen::types::layout::Layout;
 
 /// Specs in the default run; more with `YAMEN_SPECS`.
 const SPECS: u64 = 800;
@@ -252,12 +253,12 @@ fn trial(name: &str, spec: fn(u64) -> String, specs: u64) {
 
 #[test]
 fn belief_sets_pairs_and_definition_agree() {
-    trial("knowledge", random::knowledge, SPECS);
+    trial("knowledge", random::knowing::knowledge, SPECS);
 }
 
 #[test]
 fn belief_sets_and_pairs_agree_on_infinite_runs() {
-    trial("knowledge at last", random::knowledge_at_last, SPECS / 4);
+    trial("knowledge at last", random::knowing::knowledge_at_last, SPECS / 4);
 }
 
 /// The least size of a set is sought by whoever asks, one search for each size.
@@ -273,4 +274,63 @@ fn an_attribution_without_a_number_is_not_decided_by_one_search() {
     ));
     let answer = beliefs::decide(&model, claim, &limits(100), &mut |_| {});
     assert!(matches!(answer, Answer::Unknown(_)));
+}
+
+const WARD: &str = "institution ward \"A ward\"\nposition Manager\nposition Nurse[2]\n\
+    env night : bool\nchoice report[x in Nurse] : bool by x when not night or x = 0\n\
+    assume one : count(x in Nurse : report[x]) <= 1\nstate reported[Nurse] : bool = false\n\
+    rule record for x in Nurse when report[x] : reported[x]' = true\n\
+    sees Manager : night, some x in Nurse : report[x]\n\
+    claim never_known always (all x in Nurse : not (Manager knows reported[x]))\n\
+    claim by_day always (all x in Nurse : not night implies not (Manager knows reported[x]))\n\
+    scenario reports possible (some x in Nurse : reported[x])\n";
+
+fn refuted(model: &Model, claim: &Claim) -> Box<Evidence> {
+    match beliefs::decide(model, claim, &within(1000), &mut |_| {}) {
+        Answer::Refuted(evidence) => evidence,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The same run with something else seen in its first period is no evidence: by day both nurses may
+/// have reported.
+#[test]
+fn a_run_on_which_nothing_is_known_refutes_no_denial() {
+    let model = models(WARD).unwrap().remove(0);
+    let claim = support::claim(&model, "never_known");
+    let evidence = refuted(&model, claim);
+    decides(&model, claim, &evidence.run, None).unwrap();
+    let night = Layout::new(&model).inputs.iter().position(|slot| slot.name == "night").unwrap();
+    let mut other = evidence.run.clone();
+    let inputs = other.periods[0].inputs.as_mut().unwrap();
+    assert_eq!(inputs.inputs[night], Value::Bool(true));
+    inputs.inputs[night] = Value::Bool(false);
+    assert!(matches!(decides(&model, claim, &other, None), Err(Doubt::Departs(_))));
+}
+
+/// A testimony that is not true is found out, and so is a run that does not look the same.
+#[test]
+fn testimonies_are_checked() {
+    let text = WARD.replace("not (Manager knows reported[x])", "(Manager knows not reported[x])");
+    let model = models(&text).unwrap().remove(0);
+    let claim = support::claim(&model, "never_known");
+    let evidence = refuted(&model, claim);
+    let checked = |testimonies: &[beliefs::Testimony]| {
+        refutes(&model, claim, &evidence.run, testimonies).map(|_| ())
+    };
+    assert_eq!(checked(&evidence.testimonies), Ok(()));
+    let mut false_ones = evidence.testimonies.clone();
+    assert!(!false_ones.is_empty());
+    for testimony in &mut false_ones {
+        testimony.known = !testimony.known;
+    }
+    assert!(matches!(checked(&false_ones), Err(Doubt::Departs(_))));
+    let mut unlike = evidence.testimonies.clone();
+    let night = Layout::new(&model).inputs.iter().position(|slot| slot.name == "night").unwrap();
+    for other in unlike.iter_mut().filter_map(|testimony| testimony.other.as_mut()) {
+        let inputs = other.periods[0].inputs.as_mut().unwrap();
+        let Value::Bool(was) = inputs.inputs[night] else { panic!("a truth value") };
+        inputs.inputs[night] = Value::Bool(!was);
+    }
+    assert!(matches!(checked(&unlike), Err(Doubt::Departs(_))));
 }

@@ -10,12 +10,16 @@ use super::options::Setting;
 use super::specs::Specs;
 use crate::interp::deviations::{self, Claimed};
 use crate::interp::game;
+use crate::interp::knowing::{self, Doubt};
 use crate::interp::pairs::{self, Pair};
 use crate::interp::replay::{Departure, Goal, replay};
 use crate::report::diagnostics::Trouble;
 use crate::report::itf::{self, ItfError};
-use crate::twin::deviation::{self, Asked};
-use crate::types::core::{Claim, Model};
+use crate::twin::{
+    self,
+    deviation::{self, Asked},
+};
+use crate::types::core::{Claim, ExprKind, Model, Property};
 use crate::types::defect::DefectKind;
 use crate::types::layout::Layout;
 use crate::types::trace::Trace;
@@ -111,15 +115,14 @@ fn outcome(arguments: &Arguments) -> Result<Result<String, String>, Failure> {
         let other = match &header.twin {
             Some(file) => {
                 let path = arguments.trace.with_file_name(file);
-                itf::read(&read(&path)?, &model, &layout).map_err(wrong)?
+                Some(itf::read(&read(&path)?, &model, &layout).map_err(wrong)?)
             }
-            None => trace.clone(),
+            None => None,
         };
-        let replayed = pairs::replay(&model, claim, &trace, &other);
-        return Ok(replayed.map_or_else(
-            |departure| Err(told(&departure)),
-            |pair| Ok(format!("replayed: {} of `{name}` with {count}{shows}\n", kind(&pair))),
-        ));
+        let replayed = knowledge(&model, claim, &trace, other.as_ref());
+        return Ok(
+            replayed.map(|kind| format!("replayed: {kind} of `{name}` with {count}{shows}\n"))
+        );
     }
     Ok(replay(&model, goal, &trace).map_or_else(
         |departure| Err(told(&departure)),
@@ -151,6 +154,32 @@ fn deviates(
         }
     }
     Err(departs.map_or_else(|| "nothing is claimed of deviations\n".to_owned(), |d| told(&d)))
+}
+
+/// Two runs, or one with all that look alike: what they are, or where they depart.
+fn knowledge(
+    model: &Model,
+    claim: &Claim,
+    trace: &Trace,
+    other: Option<&Trace>,
+) -> Result<String, String> {
+    let smallest = matches!(&*claim.property.kind, ExprKind::Property(Property::Smallest(..)));
+    let mut departs = None;
+    if smallest || twin::questions(model, claim).is_ok() {
+        match pairs::replay(model, claim, trace, other.unwrap_or(trace)) {
+            Ok(pair) => return Ok(kind(&pair)),
+            Err(departure) => departs = Some(departure),
+        }
+    }
+    match knowing::decides(model, claim, trace, other) {
+        Ok(_) if other.is_some() => Ok("a run, and one that looks the same,".to_owned()),
+        Ok(_) => Ok("a run, with all that look the same,".to_owned()),
+        Err(Doubt::Departs(departure)) => Err(told(departs.as_ref().unwrap_or(&departure))),
+        Err(Doubt::TooMany) => Err(departs.map_or_else(
+            || "too many runs look alike to follow them all\n".to_owned(),
+            |departure| told(&departure),
+        )),
+    }
 }
 
 /// What two runs are.

@@ -69,6 +69,8 @@ pub struct Twin {
     /// Of the single model: its property has a value iff all that the judge sees has, and what is to
     /// be known.
     pub valued: Claim,
+    /// It is about runs that look the same for ever, and not about every period of one.
+    pub for_ever: bool,
     second: Second,
 }
 
@@ -191,7 +193,14 @@ fn question(model: &Model, claim: &Claim, part: &Part, fair: bool) -> Result<Que
     let valued = part.closed(make::and([seen, plain], claim.span));
     let valued = Claim { property: valued, expect: None, ..claim.clone() };
     let (model, claim, second) = build(model, claim, part, &known, fair)?;
-    Ok(Question::Pairs(Box::new(Twin { model, claim, stable: stable_claim, valued, second })))
+    Ok(Question::Pairs(Box::new(Twin {
+        model,
+        claim,
+        stable: stable_claim,
+        valued,
+        for_ever: fair,
+        second,
+    })))
 }
 
 /// `always (p implies next p)`
@@ -229,7 +238,9 @@ fn build(
     // What is stable and has come true in the second run stays true: nothing more can be found.
     let lasting = shape::is_stable(single, &known.fact) || known.several;
     let fallen = match &*fact.kind {
-        ExprKind::Property(Property::Once(event)) if known.last => Some(second.expr(event)),
+        ExprKind::Property(Property::Once(event)) if known.last && is_plain(single, event) => {
+            Some(second.expr(event))
+        }
         ExprKind::Property(_) => None,
         _ if known.last && lasting && is_plain(single, &fact) => Some(second.expr(&fact)),
         _ => None,

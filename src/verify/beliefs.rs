@@ -6,9 +6,12 @@
 
 use std::time::Instant;
 
+use itertools::Itertools;
+
 use super::decide::{Decision, MAX_MEMORY, MAX_STATES};
 use super::institution::Investigation;
 use super::{entries, traces};
+use crate::interp::explicit::beliefs::claim::attributed_within;
 use crate::interp::explicit::beliefs::{self, About, Answer, Evidence, Testimony, Visited};
 use crate::interp::explicit::{Limits, Progress};
 use crate::interp::knowing::{self, Doubt};
@@ -16,8 +19,11 @@ use crate::interp::replay::{Replayed, rerun};
 use crate::report::outcome::{Certificate, Entry, Premise, TraceKind, Verdict};
 use crate::system::property::{Prepared, premise};
 use crate::twin;
-use crate::types::core::{Binary, Claim, Expr, ExprKind, Model, Property, Quant, Type, Value};
+use crate::types::core::{
+    Binary, Claim, Expr, ExprKind, Model, Property, Quant, Sort, Type, Value,
+};
 use crate::types::layout::value_name;
+use crate::types::trace::Trace;
 
 /// The engine's name in reports.
 pub(super) const ENGINE: &str = "beliefs";
@@ -28,8 +34,17 @@ const MOST: usize = MAX_STATES / 10;
 struct Followed {
     run: Replayed,
     evidence: Evidence,
-    /// All runs that look alike were followed as well.
-    whole: bool,
+    /// What of the evidence was not followed again, if anything.
+    gap: Option<Gap>,
+}
+
+/// What the interpreter did not show anew.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gap {
+    /// What the runs that look alike have in common.
+    Alike,
+    /// That nothing leads on from the last state.
+    Trap,
 }
 
 /// What was decided about a claim, or its property put otherwise.
@@ -79,10 +94,10 @@ impl Investigation<'_> {
         if let ExprKind::Property(Property::Attributes { sort, within: None, .. }) =
             &*claim.property.kind
         {
-            let members = model.sorts.get(sort.index()).map_or(0, crate::types::core::Sort::size);
+            let members = model.sorts.get(sort.index()).map_or(0, Sort::size);
             return self.smallest_set(prepared, claim, members, entry);
         }
-        let believed = self.believed(model, prepared.defect_free, claim);
+        let believed = self.asked(prepared, claim);
         let reaches = matches!(&*claim.property.kind, ExprKind::Property(Property::Possible(_)));
         if reaches {
             return self.reached(model, believed, entry);
@@ -96,14 +111,32 @@ impl Investigation<'_> {
         params
     }
 
-    fn believed(&self, model: &Model, defect_free: bool, claim: &Claim) -> Believed {
-        let limits = Limits {
+    fn limits(&self, defect_free: bool, deadline: Instant) -> Limits<'_> {
+        Limits {
             max_states: MOST,
             max_memory: MAX_MEMORY / 2,
-            deadline: Some(Instant::now() + self.options.timeout),
+            deadline: Some(deadline),
             cancel: self.cancel,
             defect_free,
+        }
+    }
+
+    /// Whether belief sets prove a claim of a model without defects.
+    pub(super) fn is_believed(&self, model: &Model, claim: &Claim, deadline: Instant) -> bool {
+        let members = match &*claim.property.kind {
+            ExprKind::Property(Property::Attributes { sort, .. }) => {
+                model.sorts.get(sort.index()).map_or(0, Sort::size)
+            }
+            _ => 0,
         };
+        let narrowed = attributed_within(&claim.property, members.saturating_sub(1));
+        let claim = restated(claim, narrowed.unwrap_or_else(|| claim.property.clone()));
+        let limits = self.limits(true, deadline);
+        matches!(beliefs::decide(model, &claim, &limits, &mut |_| {}), Answer::Proved(_))
+    }
+
+    fn believed(&self, model: &Model, defect_free: bool, claim: &Claim) -> Believed {
+        let limits = self.limits(defect_free, Instant::now() + self.options.timeout);
         let mut progress =
             |p: Progress| self.events.progress(&format!("{} states with beliefs", p.states));
         match beliefs::decide(model, claim, &limits, &mut progress) {
@@ -112,6 +145,10 @@ impl Investigation<'_> {
             Answer::Cancelled => Believed::Open("out of time, or interrupted".to_owned()),
             Answer::Refuted(evidence) => followed(model, claim, *evidence),
         }
+    }
+
+    fn asked(&self, prepared: &Prepared<'_>, claim: &Claim) -> Believed {
+        self.believed(prepared.model, prepared.defect_free, claim)
     }
 
     /// The decision about a claim of another model, for one that is compared with it.
@@ -169,27 +206,37 @@ impl Investigation<'_> {
     /// What the judges know at the end of a run, and the runs that show what they do not.
     fn testify(&self, model: &Model, followed: &Followed, entry: &mut Entry) {
         let Evidence { testimonies, .. } = &followed.evidence;
-        let other = testimonies.iter().find_map(|testimony| testimony.other.as_ref());
+        let mut others = testimonies.iter().filter_map(|testimony| {
+            let other = testimony.other.as_ref()?;
+            (!is_itself(other, &followed.run.trace)).then_some((testimony, other))
+        });
         if let Some(trace) = &mut entry.trace {
-            trace.replayed = followed.whole;
-            // What looks like a lasso so far need not be one.
-            if let (Some(other), TraceKind::Path) = (other, trace.kind) {
+            trace.replayed = followed.gap != Some(Gap::Alike);
+            // What looks the same as a lasso so far need not be one.
+            if let (Some((testimony, other)), TraceKind::Path) = (others.next(), trace.kind) {
                 trace.twin = Some(traces::report(model, &traces::plain(model, other)).periods);
                 trace.kind = TraceKind::Pair;
+                trace.judges = vec![judge(model, testimony)];
+            } else {
+                let judges = testimonies.iter().map(|testimony| judge(model, testimony));
+                trace.judges = judges.unique().collect();
             }
         }
         for testimony in testimonies {
-            entry.notes.push(self.testimony(model, testimony));
+            entry.notes.push(self.testimony(model, testimony, &followed.run.trace));
         }
-        if !followed.whole {
-            let note = "so many runs look alike that they were not all followed again";
-            entry.notes.push(note.to_owned());
-        }
+        let note = match followed.gap {
+            None => return,
+            Some(Gap::Alike) => "so many runs look alike that they were not all followed again",
+            Some(Gap::Trap) => {
+                "from the last state of the run it is never possible again: by the search alone"
+            }
+        };
+        entry.notes.push(note.to_owned());
     }
 
-    fn testimony(&self, model: &Model, testimony: &Testimony) -> String {
-        let (sort, member) = testimony.judge;
-        let judge = value_name(model, &Value::Member(sort, member));
+    fn testimony(&self, model: &Model, testimony: &Testimony, run: &Trace) -> String {
+        let judge = judge(model, testimony);
         let what = self.what(model, testimony);
         let period = testimony.period;
         let fits = match testimony.states {
@@ -199,7 +246,11 @@ impl Investigation<'_> {
         if testimony.known {
             format!("in period {period}, {judge} knows {what}: {fits}")
         } else {
-            let why = "another run that looks the same does not have it";
+            let why = if testimony.other.as_ref().is_some_and(|other| is_itself(other, run)) {
+                "it is not so"
+            } else {
+                "in another run that looks the same it is not so"
+            };
             format!("in period {period}, {judge} does not know {what}: {why}")
         }
     }
@@ -227,7 +278,7 @@ impl Investigation<'_> {
     fn can_occur(&self, prepared: &Prepared<'_>, claim: &Claim, entry: &mut Entry) {
         let Some(premise) = occasion(prepared.model, &claim.property) else { return };
         let asked = restated(claim, property(&premise, Property::Possible(premise.clone())));
-        let found = match self.believed(prepared.model, prepared.defect_free, &asked) {
+        let found = match self.asked(prepared, &asked) {
             Believed::Fails(_) => Premise::CanOccur,
             Believed::Holds(_) => Premise::CannotOccur,
             _ => Premise::NotShown,
@@ -247,7 +298,7 @@ impl Investigation<'_> {
             }
             Verdict::Refuted => {
                 let asked = restated(claim, known);
-                match self.believed(prepared.model, prepared.defect_free, &asked) {
+                match self.asked(prepared, &asked) {
                     Believed::Holds(_) => "never deniable: every fault comes to be known",
                     Believed::Fails(_) => {
                         "sometimes deniable: on some faulty run it never comes \
@@ -269,15 +320,13 @@ impl Investigation<'_> {
         members: u32,
         entry: &mut Entry,
     ) -> Option<Vec<Value>> {
-        let mut params = None;
+        let (blank, mut params) = (entry.clone(), None);
         for size in 1..members.max(2) {
-            let narrowed = restated(claim, within(&claim.property, size));
-            let mut found = entry.clone();
-            let witness = self.told(
-                prepared.model,
-                self.believed(prepared.model, prepared.defect_free, &narrowed),
-                &mut found,
-            );
+            let narrowed = attributed_within(&claim.property, size)?;
+            let narrowed = restated(claim, narrowed);
+            let mut found = blank.clone();
+            let believed = self.asked(prepared, &narrowed);
+            let witness = self.told(prepared.model, believed, &mut found);
             match found.verdict {
                 Verdict::Refuted => {
                     (*entry, params) = (found, witness);
@@ -305,18 +354,18 @@ impl Investigation<'_> {
 /// A run that was found, followed again together with all runs that look alike.
 fn followed(model: &Model, claim: &Claim, evidence: Evidence) -> Believed {
     let stays = matches!(&*claim.property.kind, ExprKind::Property(Property::AlwaysPossible(_)));
-    let checked = if stays {
-        Err(Doubt::TooMany)
+    let alone = || rerun(model, &claim.assumes, true, &evidence.run);
+    let (run, gap) = if stays {
+        (alone(), Some(Gap::Trap))
     } else {
-        knowing::refutes(model, claim, &evidence.run, &evidence.testimonies)
-    };
-    let (run, whole) = match checked {
-        Ok(run) => (Ok(run), true),
-        Err(Doubt::TooMany) => (rerun(model, &claim.assumes, true, &evidence.run), false),
-        Err(Doubt::Departs(departure)) => (Err(departure), false),
+        match knowing::refutes(model, claim, &evidence.run, &evidence.testimonies) {
+            Ok(run) => (Ok(run), None),
+            Err(Doubt::TooMany) => (alone(), Some(Gap::Alike)),
+            Err(Doubt::Departs(departure)) => (Err(departure), None),
+        }
     };
     match run {
-        Ok(run) => Believed::Fails(Box::new(Followed { run, evidence, whole })),
+        Ok(run) => Believed::Fails(Box::new(Followed { run, evidence, gap })),
         Err(departure) => {
             Believed::Failed(format!("the run that was found does not replay: {departure}"))
         }
@@ -330,10 +379,29 @@ fn certificate(visited: Visited) -> Certificate {
         checked: false,
         by: Vec::new(),
         detail: Some(format!(
-            "{states} states, {nodes} with belief sets of up to {largest} worlds"
+            "{}, {nodes} with belief sets, the largest of {}",
+            counted(states, "state"),
+            counted(largest, "world")
         )),
         obligations: Vec::new(),
     }
+}
+
+fn judge(model: &Model, testimony: &Testimony) -> String {
+    let (sort, member) = testimony.judge;
+    value_name(model, &Value::Member(sort, member))
+}
+
+/// The other run is the run itself, as far as its states tell.
+fn is_itself(other: &Trace, run: &Trace) -> bool {
+    let states = |trace: &Trace| -> Vec<Vec<Value>> {
+        trace.periods.iter().map(|period| period.state.clone()).collect()
+    };
+    states(other) == states(run)
+}
+
+fn counted(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
 fn restated(claim: &Claim, property: Expr) -> Claim {
@@ -374,13 +442,4 @@ fn comes_out(e: &Expr) -> Option<Expr> {
         }
         _ => None,
     }
-}
-
-/// An attribution to a set of at most so many.
-fn within(e: &Expr, size: u32) -> Expr {
-    let mut narrowed = e.clone();
-    if let ExprKind::Property(Property::Attributes { within, .. }) = &mut *narrowed.kind {
-        *within = Some(size);
-    }
-    narrowed
 }

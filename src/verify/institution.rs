@@ -22,6 +22,7 @@ use crate::system::Problem;
 use crate::system::property::{Asked, Beyond, Prepared, Question};
 use crate::types::core::{Assume, Claim, ClaimKind, Model, Value};
 use crate::types::defect::DefectKind;
+use crate::types::fragments::{Fragment, fragment};
 
 /// Defects of steps: everything but the first state and cycles, which are looked at on their own.
 pub(super) const STEP_KINDS: [DefectKind; 5] = [
@@ -188,13 +189,13 @@ impl Investigation<'_> {
         let prepared = &case.prepared;
         let mut witness = fixed(prepared.model);
         match prepared.question(claim) {
-            Question::Beyond(Beyond::Branching) => {
+            Question::Beyond(Beyond::Branching) if !speaks_of_knowledge(prepared.model, claim) => {
                 witness = self.stays(prepared, claim, entry).or(witness);
             }
             Question::Beyond(Beyond::Strategy) => {
                 witness = self.force(prepared, claim, entry).or(witness);
             }
-            Question::Beyond(Beyond::Knowledge) => {
+            Question::Beyond(Beyond::Knowledge | Beyond::Branching) => {
                 witness = self.known(prepared, claim, entry).or(witness);
             }
             Question::Beyond(Beyond::Incentives) => {
@@ -378,7 +379,9 @@ impl Investigation<'_> {
             Question::Forever(live) => {
                 self.forever_in_short(&case.prepared, &narrowed, &live, &mut inside);
             }
-            Question::Beyond(Beyond::Branching) => {
+            Question::Beyond(Beyond::Branching)
+                if !speaks_of_knowledge(case.prepared.model, claim) =>
+            {
                 self.stays(&case.prepared, &narrowed, &mut inside);
             }
             Question::Beyond(Beyond::Strategy) => {
@@ -387,7 +390,7 @@ impl Investigation<'_> {
             Question::Beyond(Beyond::Incentives) => {
                 self.deviations(&case.prepared, &narrowed, &mut inside);
             }
-            Question::Beyond(Beyond::Knowledge) => {
+            Question::Beyond(Beyond::Knowledge | Beyond::Branching) => {
                 self.known(&case.prepared, &narrowed, &mut inside);
             }
             Question::Static(asked) => {
@@ -448,6 +451,10 @@ fn unsound(obligations: &[Entry]) -> Option<String> {
         )),
         (None, None) => None,
     }
+}
+
+fn speaks_of_knowledge(model: &Model, claim: &Claim) -> bool {
+    fragment(model, &claim.property) == Fragment::Knowledge
 }
 
 fn beyond_reason(beyond: Beyond) -> &'static str {

@@ -164,7 +164,8 @@ impl Investigation<'_> {
         for lemma in &prepared.learned {
             twin.lemmas(lemma).iter().for_each(|lemma| both.learn(lemma));
         }
-        let decision = self.of_pairs(&both, &twin.claim, prepared.model);
+        let finite = twin.for_ever || twin::branches_finitely(prepared.model);
+        let decision = self.of_pairs(&both, &twin.claim, finite);
         Some(self.of_runs(prepared.model, claim, twin, decision))
     }
 
@@ -179,7 +180,7 @@ impl Investigation<'_> {
         }
     }
 
-    fn of_pairs(&self, both: &Prepared<'_>, claim: &Claim, single: &Model) -> Decision {
+    fn of_pairs(&self, both: &Prepared<'_>, claim: &Claim, finite: bool) -> Decision {
         match both.question(claim) {
             Question::Never(asked) => {
                 let explicit = Some(Explicit::Claim(claim));
@@ -191,7 +192,7 @@ impl Investigation<'_> {
                 match question.decide(self.options.timeout) {
                     // One fair run alike for ever, and for each period a run alike so far, are the
                     // same only where few steps lead on.
-                    Decision::Unreachable { .. } if !twin::branches_finitely(single) => {
+                    Decision::Unreachable { .. } if !finite => {
                         let reason = "no other run looks the same for ever, but where numbers \
                                       without bound are drawn one may for any time";
                         Decision::Unknown { reason: reason.to_owned() }

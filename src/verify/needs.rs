@@ -57,7 +57,8 @@ impl Investigation<'_> {
     pub(super) fn needs(&self, n: usize, entry: &mut Entry) {
         let model = self.group.model();
         let Some(claim) = model.claims.get(n) else { return };
-        if entry.verdict != Verdict::Proved || entry.trace.is_some() {
+        let wanted = self.options.needs && entry.verdict == Verdict::Proved;
+        if !wanted || entry.trace.is_some() {
             return;
         }
         let trials = Trials { investigation: self, claim: n, until: Instant::now() + PATIENCE };
@@ -155,7 +156,9 @@ impl Trials<'_> {
 
     /// The parts of a claim about knowledge, one after the other.
     fn is_known(&self, prepared: &Prepared<'_>, claim: &Claim) -> bool {
-        let Ok(parts) = twin::questions(prepared.model, claim) else { return false };
+        let Ok(parts) = twin::questions(prepared.model, claim) else {
+            return self.investigation.is_believed(prepared.model, claim, self.until);
+        };
         parts.iter().all(|part| match part {
             twin::Question::Plain(part) => self.is_proved(prepared, part),
             twin::Question::Pairs(twin) => {

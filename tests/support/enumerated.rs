@@ -24,6 +24,8 @@ use yamen::types::trace::Inputs;
 const MOST: usize = 400;
 
 type Post = (SortId, u32);
+/// When, with which views, who, and what.
+type Question = (usize, String, Post, String);
 
 /// A state at the end of a run.
 struct Node {
@@ -31,7 +33,7 @@ struct Node {
     /// The period before, and by which of its steps.
     by: Option<(usize, usize)>,
     depth: usize,
-    steps: Vec<(Inputs, Vec<Value>, Option<usize>)>,
+    steps: Vec<(Inputs, Vec<Value>)>,
 }
 
 /// A point of a run: its last state, and the step taken from it.
@@ -50,7 +52,7 @@ pub struct Enumerated<'m> {
     depth: usize,
     views: RefCell<HashMap<(usize, Post), String>>,
     alike: RefCell<HashMap<(usize, String, Post), Vec<usize>>>,
-    known: RefCell<HashMap<(usize, String, Post, String), Option<bool>>>,
+    known: RefCell<HashMap<Question, Option<bool>>>,
 }
 
 impl<'m> Enumerated<'m> {
@@ -80,12 +82,11 @@ impl<'m> Enumerated<'m> {
             let goes_on = nodes[at].depth + 1 < depth;
             for (inputs, next) in found {
                 let step = nodes[at].steps.len();
-                let child = goes_on.then(|| nodes.len());
                 if goes_on {
                     let (by, depth) = (Some((at, step)), nodes[at].depth + 1);
                     nodes.push(Node { state: next.clone(), by, depth, steps: Vec::new() });
                 }
-                nodes[at].steps.push((inputs, next, child));
+                nodes[at].steps.push((inputs, next));
             }
             if nodes.len() > MOST {
                 return None;
@@ -208,7 +209,7 @@ impl<'m> Enumerated<'m> {
             None if level(self.model, e) > Level::State => return None,
             None => reading.holds(e, &mut Scope::default()),
             Some(step) => {
-                let (inputs, next, _) = &node.steps[step];
+                let (inputs, next) = &node.steps[step];
                 let known = Known(next);
                 let reading =
                     Reading { inputs: Some(&inputs.inputs), next: Some(&known), ..reading };
@@ -256,9 +257,11 @@ impl<'m> Enumerated<'m> {
                 None => Some(false),
             },
             Property::Since(p, q) => {
-                self.points(point).into_iter().fold(Some(false), |since, at| {
-                    either(self.at(q, at, end), both(self.at(p, at, end), since))
-                })
+                let mut since = Some(false);
+                for at in self.points(point) {
+                    since = either(self.at(q, at, end), both(self.at(p, at, end), since));
+                }
+                since
             }
             Property::Knows(judge, p) => self.knows(judge, p, point),
             Property::Deniable(f, judge) => self.knows(judge, &once(f), point).map(|b| !b),
@@ -268,25 +271,27 @@ impl<'m> Enumerated<'m> {
                     .into_iter()
                     .map(|member| once(&substitute(fault, &[(*culprit, member)])))
                     .collect();
-                unless_false(all(from(point).into_iter().map(|at| {
-                    let post = self.post(judge)?;
-                    let alike = self.alike(at.node, post);
-                    let of = |node: usize| -> Vec<Vec<bool>> {
-                        let steps = 0..self.nodes[node].steps.len();
-                        let at = steps.map(|step| Point { node, step: Some(step) });
-                        at.map(|at| {
-                            guilty.iter().map(|g| self.at(g, at, at) == Some(true)).collect()
-                        })
-                        .collect()
-                    };
-                    let all: Vec<Vec<bool>> = alike.into_iter().flat_map(of).collect();
-                    let known = all.iter().all(|run| run.contains(&true));
-                    let suspects = (0..guilty.len()).filter(|n| all.iter().any(|run| run[*n]));
-                    Some(!known || suspects.count() <= most)
-                })))
+                let named = |at: Point| self.named(judge, &guilty, most, at);
+                unless_false(all(from(point).into_iter().map(named)))
             }
             _ => None,
         }
+    }
+
+    /// If it is known that somebody is guilty, at most so many may be.
+    fn named(&self, judge: &Expr, guilty: &[Expr], most: usize, at: Point) -> Option<bool> {
+        let post = self.post(judge)?;
+        let of = |node: usize| -> Vec<Vec<bool>> {
+            let steps = 0..self.nodes[node].steps.len();
+            let points = steps.map(|step| Point { node, step: Some(step) });
+            let truths =
+                |at: Point| guilty.iter().map(|g| self.at(g, at, at) == Some(true)).collect();
+            points.map(truths).collect()
+        };
+        let all: Vec<Vec<bool>> = self.alike(at.node, post).into_iter().flat_map(of).collect();
+        let known = all.iter().all(|run| run.contains(&true));
+        let suspects = (0..guilty.len()).filter(|n| all.iter().any(|run| run[*n]));
+        Some(!known || suspects.count() <= most)
     }
 
     fn within(&self, deadline: &Deadline, p: &Expr, points: &[Point], end: Point) -> Option<bool> {
@@ -371,7 +376,7 @@ impl<'m> Enumerated<'m> {
         let history = match self.nodes[node].by {
             None => String::new(),
             Some((before, step)) => {
-                let (inputs, next, _) = &self.nodes[before].steps[step];
+                let (inputs, next) = &self.nodes[before].steps[step];
                 let known = Known(next);
                 let reading = self.interpreter.reading(&self.params, &self.nodes[before].state);
                 let reading =

@@ -4,9 +4,7 @@
 //! writes are mostly kept in range and mostly one rule writes one cell, so that about half of the
 //! specs are free of defects and the other half shows all kinds of them.
 
-mod knowing;
-
-pub use knowing::{knowledge, knowledge_at_last};
+pub mod knowing;
 
 use std::fmt::Write;
 

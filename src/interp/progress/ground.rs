@@ -265,11 +265,21 @@ impl Grounder<'_> {
             Property::Once(p) => self.past(Past::Once, p, p),
             Property::Historically(p) => self.past(Past::Historically, p, p),
             Property::Previously(p) => self.past(Past::Previously, p, p),
-            Property::Knows(_, number) if numbered(number).is_some() => {
-                let atom = self.add(Atom::Known(numbered(number).unwrap_or(u32::MAX)));
+            Property::Knows(_, number) => {
+                let unsupported = Unsupported { fragment: fragment(property) };
+                let atom = self.known(numbered(number).ok_or(unsupported)?);
                 Ok(self.formulas.atom(atom))
             }
             other => Err(Unsupported { fragment: fragment(other) }),
+        }
+    }
+
+    /// One atom per piece of knowledge.
+    fn known(&mut self, number: u32) -> u32 {
+        let is_it = |atom: &Atom| matches!(atom, Atom::Known(n) if *n == number);
+        match self.atoms.iter().position(is_it) {
+            Some(atom) => u32::try_from(atom).unwrap_or(u32::MAX),
+            None => self.add(Atom::Known(number)),
         }
     }
 

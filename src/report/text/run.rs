@@ -32,7 +32,7 @@ fn one(periods: &[PeriodReport], trace: &TraceReport, width: usize, indent: usiz
     };
     let mut out = state("at the start", periods.first());
     let views = match trace.kind {
-        TraceKind::Path | TraceKind::Lasso => false,
+        TraceKind::Path | TraceKind::Lasso => !trace.judges.is_empty(),
         TraceKind::Pair | TraceKind::PairLasso => true,
         TraceKind::Deviation => false,
         TraceKind::Strategy => trace.strategy.as_ref().is_some_and(|s| s.unseen),

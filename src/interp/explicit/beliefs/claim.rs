@@ -228,6 +228,19 @@ impl Writer<'_> {
     }
 }
 
+/// The property with an attribution by itself made one to a set of at most so many; `None` for other
+/// properties.
+pub fn attributed_within(e: &Expr, size: u32) -> Option<Expr> {
+    let mut narrowed = e.clone();
+    match narrowed.kind.as_mut() {
+        ExprKind::Property(Property::Attributes { within: within @ None, .. }) => {
+            *within = Some(size);
+        }
+        _ => return None,
+    }
+    Some(narrowed)
+}
+
 /// At most so many of these do not hold.
 fn at_most(e: &Expr, clear: &[Expr], most: u32, budget: &mut usize) -> Option<Expr> {
     *budget = budget.checked_sub(1)?;

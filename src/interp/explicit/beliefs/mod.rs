@@ -11,6 +11,7 @@
 
 pub mod atlas;
 pub mod claim;
+pub mod contexts;
 mod endless;
 mod product;
 pub mod worlds;
@@ -28,9 +29,9 @@ use crate::types::trace::Trace;
 
 use self::atlas::{Stop, chart};
 use self::claim::{Epistemic, written_out};
+use self::contexts::worlds;
 use self::endless::{Asked, endless};
 use self::product::Search;
-use self::worlds::worlds;
 
 pub use self::claim::{About, Post};
 pub use self::product::Testimony;

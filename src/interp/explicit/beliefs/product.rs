@@ -12,7 +12,8 @@ use super::super::monitor::{Monitors, Moved};
 use super::super::{Limits, Progress};
 use super::atlas::{Atlas, Step, Stop, Way};
 use super::claim::{About, Knowing};
-use super::worlds::{ACTUAL, Piece, Worlds, undefined};
+use super::contexts::{ACTUAL, Piece};
+use super::worlds::{Worlds, undefined};
 use super::{Post, Visited};
 use crate::interp::progress::formula::Truth;
 use crate::interp::progress::{Monitor, Verdict3};
@@ -29,6 +30,9 @@ pub struct Node {
     /// The belief set of each judge.
     pub beliefs: Vec<u32>,
 }
+
+/// What the property demands after a step, and the belief sets.
+type Onward = (u32, Vec<u32>);
 
 /// The nodes met so far, each with the step by which it was first reached.
 #[derive(Default)]
@@ -216,7 +220,7 @@ impl Search<'_> {
         if monitors.violated(node.standing, truths.iter().copied()) {
             return Ok(Some(None));
         }
-        let mut moved: Option<(u32, Option<(u32, Vec<u32>)>)> = None;
+        let mut moved: Option<(u32, Option<Onward>)> = None;
         for step in self.atlas.steps(node.state)?.iter() {
             if moved.as_ref().is_none_or(|(label, _)| *label != step.label) {
                 let label = self.atlas.label(step.label);
