@@ -91,6 +91,8 @@ pub struct Options {
     pub for_all_params: bool,
     /// Write down the obligations of every proof; only engines whose proofs have some are asked.
     pub certificates: bool,
+    /// Work out what each proof needs.
+    pub needs: bool,
     /// Time for each claim.
     pub timeout: Duration,
     /// Look only so many periods ahead; never a proof.
@@ -117,6 +119,7 @@ impl Default for Options {
             set: BTreeMap::new(),
             for_all_params: false,
             certificates: false,
+            needs: true,
             timeout: Duration::from_secs(60),
             depth: None,
             engine: None,

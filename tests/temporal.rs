@@ -16,7 +16,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use support::{limits, models, random};
-use yamen::engine::{Budget, Outcome, Proof, bmc, ic3, ranking};
+use yamen::engine::{Budget, Outcome, Proof, bmc, ic3, ranking, ways};
 use yamen::evidence::recheck::{Check, recheck, recheck_ranking};
 use yamen::interp::closing::close;
 use yamen::interp::explicit::fair::{self, Question as Explicit};
@@ -28,6 +28,7 @@ use yamen::report::events::Silent;
 use yamen::report::outcome::{Entry, Verdict};
 use yamen::solver::context::interruptible;
 use yamen::solver::z3::{Encoding, Z3};
+use yamen::solver::{Answer, Solver};
 use yamen::system::Problem;
 use yamen::system::liveness::Live;
 use yamen::system::property::{Prepared, Question};
@@ -56,6 +57,7 @@ struct Tally {
     ranked: usize,
     traps: usize,
     no_traps: usize,
+    ways: usize,
     undecided: usize,
 }
 
@@ -209,8 +211,12 @@ fn stays(
                 return Ok(());
             }
             tally.traps += 1;
-            match run(&problem, Road::Bmc, Some(DEPTH)) {
-                Outcome::Reached(_) => Err("a way out of what is no trap".to_owned()),
+            if let Outcome::Reached(_) = run(&problem, Road::Bmc, Some(DEPTH)) {
+                return Err("a way out of what is no trap".to_owned());
+            }
+            match prepared.target(target, &claim.assumes).map(|problem| led(&problem)) {
+                Some(Outcome::Unreachable(_)) => Err("ways lead out of a trap".to_owned()),
+                Some(Outcome::Unknown(reason)) => Err(format!("ways: {reason}")),
                 _ => Ok(()),
             }
         }
@@ -222,12 +228,63 @@ fn stays(
                 return Ok(());
             }
             tally.no_traps += 1;
-            match run(&asked.problem, Road::Ic3, None) {
-                Outcome::Unreachable(_) => Err("it stays possible, but is not".to_owned()),
-                _ => Ok(()),
+            if let Outcome::Unreachable(_) = run(&asked.problem, Road::Ic3, None) {
+                return Err("it stays possible, but is not".to_owned());
+            }
+            match prepared.target(target, &claim.assumes).map(|problem| (led(&problem), problem)) {
+                Some((Outcome::Unreachable(proof), problem)) => {
+                    tally.ways += 1;
+                    forged(&problem, &proof)
+                }
+                Some((Outcome::Reached(_), _)) => {
+                    Err("ways find a trap, but there is none".to_owned())
+                }
+                Some((other, _)) => Err(format!("ways: {other:?}")),
+                None => Ok(()),
             }
         }
         other => Err(format!("explicitly {other:?}")),
+    }
+}
+
+fn led(problem: &Problem) -> Outcome {
+    let deadline = Some(Instant::now() + PATIENCE);
+    let budget = Budget { cancel: &|| false, deadline, depth: None, seed: 0 };
+    let encoding =
+        if problem.system.is_finite(&[problem.bad]) { Encoding::Bits } else { Encoding::Words };
+    let decide = |problem: &Problem, budget: Budget<'_>| ic3::run(problem, budget, &mut |_| {});
+    interruptible(&|| false, deadline, || {
+        ways::run(problem, || Z3::new(encoding, true, 0), decide, budget, &mut |_| {})
+    })
+}
+
+/// The ways check; without one of them, or where one is widened to all states, they check only if
+/// that one was not needed.
+fn forged(problem: &Problem, proof: &Proof) -> Result<(), String> {
+    let budget = Budget { cancel: &|| false, deadline: None, depth: None, seed: 0 };
+    let Proof::Ways(ways) = proof else { return Err("a proof of another kind".to_owned()) };
+    match recheck(problem, proof, budget) {
+        Check::Holds(_) => {}
+        other => return Err(format!("ways do not check: {other:?}")),
+    }
+    let mut wide = ways.clone();
+    let Some(last) = wide.ways.last_mut() else { return Ok(()) };
+    last.cube.clear();
+    let everywhere = |way: &ways::Way| way.cube.is_empty();
+    let first_anywhere = ways.ways.last().is_some_and(everywhere);
+    match recheck(problem, &Proof::Ways(wide), budget) {
+        // Draws that lead on from every state there is.
+        Check::Holds(_) if !first_anywhere => {
+            let (pool, failure) = ways.failure(problem, ways.ways.len() - 1).unwrap();
+            let astray = *failure.last().unwrap();
+            let mut solver = Z3::new(Encoding::Words, false, 0);
+            solver.assert(&pool, astray, 0);
+            match solver.check(&pool, &[]) {
+                Answer::Sat => Err("a way that leads nowhere was believed".to_owned()),
+                _ => Ok(()),
+            }
+        }
+        _ => Ok(()),
     }
 }
 
@@ -388,7 +445,7 @@ claim in_time eventually through"
     let strong = model("fair goes : if infinitely often open then infinitely often (open and go)");
     let entry = verdict(&strong, "in_time");
     assert_eq!(entry.verdict, Verdict::Proved);
-    assert!(entry.notes.iter().any(|note| note == "rests on the fairness `goes`"));
+    assert_eq!(entry.needs.map(|needs| needs.fairness), Some(vec!["goes".to_owned()]));
     let vain = model("fair goes : if infinitely often go then infinitely often (open and go)");
     assert_eq!(verdict(&vain, "in_time").verdict, Verdict::Refuted);
 }

@@ -78,6 +78,9 @@ pub struct Arguments {
     /// Write the proofs of proved claims to this folder; see `certify`.
     #[arg(long, value_name = "DIR")]
     certificates: Option<PathBuf>,
+    /// Do not work out which rules, assumptions and fairness each proof needs.
+    #[arg(long)]
+    no_needs: bool,
     /// Do not show progress.
     #[arg(long)]
     no_progress: bool,
@@ -205,7 +208,7 @@ impl Question {
     /// Nothing can be verified, or the folder cannot be made.
     pub fn certified(&self, folder: &Path) -> Result<Report, Failure> {
         std::fs::create_dir_all(folder).map_err(|error| Failure::unwritable(folder, &error))?;
-        let options = Options { certificates: true, ..self.options() };
+        let options = Options { certificates: true, needs: false, ..self.options() };
         let events: Box<dyn Events> =
             if console::is_watched() { Box::new(Progress::new()) } else { Box::new(Silent) };
         institutions(self, &options, &*events)
@@ -254,7 +257,8 @@ fn foreign_only(
 }
 
 fn options(arguments: &Arguments) -> Options {
-    Options { certificates: arguments.certificates.is_some(), ..arguments.question.options() }
+    let certificates = arguments.certificates.is_some();
+    Options { certificates, needs: !arguments.no_needs, ..arguments.question.options() }
 }
 
 /// The report, or what of it remains to be printed.

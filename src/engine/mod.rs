@@ -15,6 +15,7 @@ pub mod mined;
 pub mod portfolio;
 pub mod ranking;
 pub mod unroll;
+pub mod ways;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -44,6 +45,8 @@ pub enum Proof {
     Reduced(Box<liveness::Reduced>),
     /// Of a question about infinite runs: a ranking.
     Ranking(ranking::Ranking),
+    /// Of a question whether something stays possible: ways to it from all reachable states.
+    Ways(Box<ways::Ways>),
     /// An invariant that need not exclude bad states, and k-induction among states that satisfy it.
     Strengthened {
         /// The invariant.

@@ -8,6 +8,7 @@
 //! them must come out unsatisfiable.
 
 use crate::engine::unroll::Unrolling;
+use crate::engine::ways::Ways;
 use crate::engine::{Invariant, Proof};
 use crate::solver::{Answer, Literal, Solver};
 use crate::system::Problem;
@@ -33,6 +34,7 @@ pub fn show<S: Solver>(
         }
         &Proof::Exhausted { depth } => Some(exhausted(problem, depth, fresh)),
         Proof::Reduced(reduced) => show(&reduced.problem, &reduced.proof, fresh),
+        Proof::Ways(ways) => led_on(problem, ways, fresh),
         Proof::Enumerated { .. } | Proof::Interpretation(_) | Proof::Ranking(_) => None,
     }
 }
@@ -70,6 +72,25 @@ fn strengthened<S: Solver>(
     problem.system.pool = lemmas.pool.clone();
     problem.system.lemmas.extend(&lemmas.clauses);
     k_inductive(&problem, k, simple, fresh)
+}
+
+/// Every way leads on, and no run leads outside them; `problem` asks for what stays possible.
+fn led_on<S: Solver>(
+    problem: &Problem,
+    ways: &Ways,
+    fresh: Fresh<'_, S>,
+) -> Option<Result<(), Answer>> {
+    for n in 0..ways.ways.len() {
+        let (pool, failure) = ways.failure(problem, n)?;
+        let mut solver = fresh("way");
+        for term in problem.system.lemmas.iter().chain(&failure) {
+            solver.assert(&pool, *term, 0);
+        }
+        if let answered @ Err(_) = unsat(solver.check(&pool, &[])) {
+            return Some(answered);
+        }
+    }
+    show(&ways.outside(problem), &ways.proof, fresh)
 }
 
 /// No bad state up to period `depth`, and no run that goes further.

@@ -124,6 +124,9 @@ fn described(proof: &Proof) -> String {
         }
         Proof::Exhausted { depth } => format!("no run past period {depth}"),
         Proof::Reduced(reduced) => described(&reduced.proof),
+        Proof::Ways(ways) => {
+            format!("{} ways, and outside them {}", ways.ways.len(), described(&ways.proof))
+        }
         Proof::Enumerated { .. } | Proof::Interpretation(_) | Proof::Ranking(_) => String::new(),
     }
 }

@@ -141,24 +141,31 @@ impl<'m> Prepared<'m> {
         }
     }
 
-    /// The question whether `p`, about the present alone, can be reached from a state.
-    pub fn reach_from(&self, p: &Expr, assumes: &[Assume], state: &[Value]) -> Option<Problem> {
-        if level::level(self.model, p) >= Level::Temporal || !self.system().rigid.is_empty() {
+    /// The question whether `p`, about the present alone, can be reached.
+    pub fn target(&self, p: &Expr, assumes: &[Assume]) -> Option<Problem> {
+        if level::level(self.model, p) >= Level::Temporal {
             return None;
         }
-        let Question::Reach(asked) = self.reach(p, assumes) else { return None };
-        let mut problem = asked.problem;
+        match self.reach(p, assumes) {
+            Question::Reach(Asked { problem, fault: None }) => Some(problem),
+            _ => None,
+        }
+    }
+
+    /// The question whether `p`, about the present alone, can be reached from a state.
+    pub fn reach_from(&self, p: &Expr, assumes: &[Assume], state: &[Value]) -> Option<Problem> {
+        if !self.system().rigid.is_empty() {
+            return None;
+        }
+        let mut problem = self.target(p, assumes)?;
         problem.system.init.clear();
         for (cell, value) in self.elaborated.system.states.iter().zip(state) {
             let pool = &mut problem.system.pool;
             let value = match value {
-                Value::Bool(b) => pool.bool(*b),
-                Value::Int(n) => pool.int(n.clone()),
-                Value::Real(r) => pool.real(r.clone()),
-                Value::Member(_, i) => pool.int(*i),
+                Value::Member(_, i) => Value::Int((*i).into()),
+                other => other.clone(),
             };
-            let cell = pool.var(cell.var);
-            let same = pool.eq(cell, value);
+            let same = pool.equals(cell.var, &value);
             problem.system.init.push(same);
         }
         Some(problem)

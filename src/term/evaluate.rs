@@ -16,15 +16,22 @@ impl Pool {
     /// That a variable has a value.
     pub fn equals(&mut self, var: Var, value: &Value) -> Term {
         let term = self.var(var);
-        let constant = match value {
-            Value::Bool(true) => return term,
-            Value::Bool(false) => return self.not(term),
+        match (value, self.constant(value)) {
+            (Value::Bool(true), _) => term,
+            (Value::Bool(false), _) => self.not(term),
+            (_, Some(constant)) => self.eq(term, constant),
+            (_, None) => self.top(),
+        }
+    }
+
+    /// A value as a term; `None` for members, which are numbers here.
+    pub fn constant(&mut self, value: &Value) -> Option<Term> {
+        Some(match value {
+            Value::Bool(b) => self.bool(*b),
             Value::Int(n) => self.int(n.clone()),
             Value::Real(r) => self.real(r.clone()),
-            // Members are numbers here.
-            Value::Member(..) => return self.top(),
-        };
-        self.eq(term, constant)
+            Value::Member(..) => return None,
+        })
     }
 
     /// The value of a term; `None` if a variable has none, or the term has none.

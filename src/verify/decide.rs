@@ -237,6 +237,7 @@ pub(super) fn kind(proof: &Proof) -> &'static str {
             Reduction::Count(_) => "k-liveness",
         },
         Proof::Ranking(_) => "ranking",
+        Proof::Ways(_) => "ways",
     }
 }
 
@@ -254,6 +255,7 @@ pub(super) fn size(proof: &Proof) -> String {
             Reduction::Lasso => size(&reduced.proof),
             Reduction::Count(k) => format!("k = {k}, then {}", size(&reduced.proof)),
         },
+        Proof::Ways(ways) => format!("{} ways", ways.ways.len()),
         Proof::Ranking(ranking) => format!("{} steps", ranking.length()),
     }
 }

@@ -57,7 +57,8 @@ impl Investigation<'_> {
     pub(super) fn needs(&self, n: usize, entry: &mut Entry) {
         let model = self.group.model();
         let Some(claim) = model.claims.get(n) else { return };
-        if entry.verdict != Verdict::Proved || entry.trace.is_some() {
+        let wanted = self.options.needs && entry.verdict == Verdict::Proved;
+        if !wanted || entry.trace.is_some() {
             return;
         }
         let trials = Trials { investigation: self, claim: n, until: Instant::now() + PATIENCE };

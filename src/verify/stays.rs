@@ -1,21 +1,27 @@
 //! Claims that something stays possible, whatever happens.
 //!
-//! The interpreter lays out all states and looks for one from which it can never be reached. What is found
-//! is replayed up to that state, and that nothing leads on from there is proved by the other engines.
+//! Two roads: the interpreter lays out all states and looks for one from which it can never be reached; and
+//! `engine::ways` writes down ways to it from everywhere. A trap that is found is replayed up to that
+//! state, and that nothing leads on from there is proved by the other engines.
 
 use std::time::Instant;
 
-use super::decide::searched;
-use super::decide::{Decision, Inquiry, MAX_MEMORY, MAX_STATES, certificate};
+use super::alone::{decide_alone, encoding};
+use super::decide::{Decision, Inquiry, MAX_MEMORY, MAX_STATES, certificate, searched};
 use super::institution::Investigation;
 use super::{EngineName, entries};
-use crate::engine::Outcome;
-use crate::evidence::recheck::Check;
+use crate::engine::portfolio::{Contender, Finish, race};
+use crate::engine::{Budget, Outcome, Proof, ways};
+use crate::evidence::recheck::{Check, recheck};
+use crate::evidence::scripts;
 use crate::interp::explicit::fair::{self, Question as Explicit};
 use crate::interp::explicit::{self, Limits};
 use crate::interp::replay::{Goal, replay};
 use crate::interp::stays;
-use crate::report::outcome::Entry;
+use crate::report::outcome::{Entry, Verdict};
+use crate::solver::context::interruptible;
+use crate::solver::z3::Z3;
+use crate::system::Problem;
 use crate::system::property::Prepared;
 use crate::types::core::{Claim, Expr, Value};
 use crate::types::trace::Trace;
@@ -28,38 +34,125 @@ impl Investigation<'_> {
         claim: &Claim,
         entry: &mut Entry,
     ) -> Option<Vec<Value>> {
-        let model = prepared.model;
-        let Some(targets) = stays::targets(model, &claim.property) else {
+        let Some(targets) = stays::targets(prepared.model, &claim.property) else {
             entries::undecided(entry, "this mixture of claims is not decided by this version");
             return None;
         };
-        let limits = Limits {
-            max_states: MAX_STATES,
-            max_memory: MAX_MEMORY,
-            deadline: Some(Instant::now() + self.options.timeout),
-            cancel: self.cancel,
-            defect_free: prepared.defect_free,
-        };
-        let mut progress =
-            |p: explicit::Progress| self.events.progress(&format!("{} states", p.states));
-        let question = Explicit::Stays(&targets);
-        match searched(fair::search(model, question, &claim.assumes, &limits, &mut progress)) {
-            Outcome::Unreachable(proof) => {
-                let engine = EngineName::Explicit.name();
-                let check = Check::NotApplicable;
-                entries::absence(entry, &certificate(engine, &proof, check, Vec::new()));
+        let mut written = Vec::new();
+        for target in &targets {
+            let refutation = self.one_stays(prepared, claim, target, entry);
+            if entry.verdict != Verdict::Proved {
+                return refutation;
+            }
+            let certificate = entry.certificate.iter();
+            written.extend(certificate.flat_map(|c| c.obligations.clone()));
+        }
+        if let Some(certificate) = &mut entry.certificate {
+            certificate.obligations = written;
+        }
+        None
+    }
+
+    fn one_stays(
+        &self,
+        prepared: &Prepared<'_>,
+        claim: &Claim,
+        target: &Expr,
+        entry: &mut Entry,
+    ) -> Option<Vec<Value>> {
+        let deadline = Instant::now() + self.options.timeout;
+        let problem = prepared.target(target, &claim.assumes);
+        let targets = std::slice::from_ref(target);
+        let only = self.options.engine;
+        let mut contenders = Vec::new();
+        if let Some(problem) = &problem
+            && only != Some(EngineName::Explicit)
+        {
+            contenders.push(self.ways(prepared, problem, deadline));
+        }
+        if contenders.is_empty() || only.is_none() && !self.options.certificates {
+            contenders.push(self.visits(prepared, claim, targets, deadline));
+        }
+        match (race(contenders, self.options.jobs.max(2), self.cancel), &problem) {
+            (Finish::Won(engine, Outcome::Unreachable(proof)), problem) => {
+                entries::absence(entry, &self.led_on(engine, problem.as_ref(), &proof));
                 None
             }
-            Outcome::Reached(trace) => self.trapped(prepared, claim, &targets, &trace, entry),
-            Outcome::Bounded(depth) => {
-                entries::undecided(entry, &format!("nothing found in {depth} periods"));
+            (Finish::Won(engine, Outcome::Reached(trace)), _) => {
+                self.trapped(prepared, claim, engine, targets, &trace, entry)
+            }
+            (Finish::Disagreement(one, other, _), _) => {
+                let reason = format!("engines `{one}` and `{other}` disagree; please report this");
+                entries::failed(entry, reason);
                 None
             }
-            Outcome::Unknown(reason) => {
+            (Finish::Won(_, outcome) | Finish::Open(_, outcome), _) => {
+                let reason = match outcome {
+                    Outcome::Unknown(reason) => reason,
+                    Outcome::Bounded(depth) => format!("nothing found in {depth} periods"),
+                    _ => "nothing was decided".to_owned(),
+                };
                 entries::undecided(entry, &reason);
                 None
             }
         }
+    }
+
+    /// All states, laid out by the interpreter.
+    fn visits<'b>(
+        &'b self,
+        prepared: &'b Prepared<'_>,
+        claim: &'b Claim,
+        targets: &'b [Expr],
+        deadline: Instant,
+    ) -> Contender<'b, Trace> {
+        let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
+            let limits = Limits {
+                max_states: MAX_STATES,
+                max_memory: MAX_MEMORY,
+                deadline: Some(deadline),
+                cancel,
+                defect_free: prepared.defect_free,
+            };
+            let mut progress =
+                |p: explicit::Progress| self.events.progress(&format!("{} states", p.states));
+            let question = Explicit::Stays(targets);
+            let (model, assumes) = (prepared.model, &claim.assumes);
+            searched(fair::search(model, question, assumes, &limits, &mut progress))
+        };
+        Contender { name: EngineName::Explicit.name(), run: Box::new(run) }
+    }
+
+    /// Ways from all reachable states.
+    fn ways<'b>(
+        &'b self,
+        prepared: &'b Prepared<'_>,
+        problem: &'b Problem,
+        deadline: Instant,
+    ) -> Contender<'b, Trace> {
+        let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
+            let seed = self.options.solver_seed();
+            let budget = Budget { cancel, deadline: Some(deadline), depth: None, seed };
+            let encoding = encoding(problem.system.is_finite(&[problem.bad]));
+            let decide =
+                |problem: &Problem, budget: Budget<'_>| decide_alone(problem, budget, &mut |_| {});
+            let mut progress = |n: u32| self.events.progress(&format!("{n} ways"));
+            interruptible(cancel, Some(deadline), || {
+                let fresh = || Z3::new(encoding, true, seed);
+                ways::run(problem, fresh, decide, budget, &mut progress)
+            })
+            .map(|run| prepared.trace(&run))
+        };
+        Contender { name: "ways", run: Box::new(run) }
+    }
+
+    fn led_on(&self, engine: &'static str, problem: Option<&Problem>, proof: &Proof) -> Decision {
+        let deadline = Some(Instant::now() + self.options.timeout);
+        let budget = Budget { cancel: self.cancel, deadline, depth: None, seed: 1 };
+        let check = problem.map_or(Check::NotApplicable, |problem| recheck(problem, proof, budget));
+        let wanted = problem.filter(|_| self.options.certificates);
+        let scripts = wanted.map(|problem| scripts::of_proof(problem, proof)).unwrap_or_default();
+        certificate(engine, proof, check, scripts)
     }
 
     /// A run to a state from which something cannot be reached: the run is replayed, and that
@@ -68,6 +161,7 @@ impl Investigation<'_> {
         &self,
         prepared: &Prepared<'_>,
         claim: &Claim,
+        engine: &'static str,
         targets: &[Expr],
         trace: &Trace,
         entry: &mut Entry,
@@ -80,7 +174,7 @@ impl Investigation<'_> {
                 return None;
             }
         };
-        entries::refuted(entry, EngineName::Explicit.name(), prepared.model, &run);
+        entries::refuted(entry, engine, prepared.model, &run);
         entry.reason =
             Some("from the last state of the run, it is never possible again".to_owned());
         let state = run.trace.periods.last().map(|period| period.state.clone());
