@@ -12,7 +12,7 @@ use proptest::sample::select;
 
 use yamen::syntax::ast::{
     BinaryOp, Claim, Coalition, Deadline, Decl, Deontic, Expr, ExprKind, File, Item, Name, Norm,
-    Quantifier, Set, Subject, UnaryOp,
+    Quantifier, Rule, RuleKind, Set, Subject, UnaryOp, Update, Written,
 };
 use yamen::syntax::printer::{format, print, same};
 use yamen::syntax::source::{FileId, Span};
@@ -279,8 +279,24 @@ fn claim(property: Expr) -> Item {
         wording: None,
         assumes: Vec::new(),
         property,
+        solve: Some(Name { text: "q".to_string(), span: Span::default() }),
         expect: None,
     }))
+}
+
+/// A practice that prescribes one choice and is a best reply about another.
+fn practice(guard: Option<Expr>, value: Expr, index: Option<Expr>, ties: Option<Expr>) -> Item {
+    let name = |text: &str| Name { text: text.to_string(), span: Span::default() };
+    let update = |cell: &str, value: Written| Update {
+        cell: name(cell),
+        index: index.iter().cloned().collect(),
+        value,
+        span: Span::default(),
+    };
+    let updates = vec![update("a", Written::Chosen(value)), update("b", Written::BestReply(ties))];
+    let (binders, overrides) = (Vec::new(), Vec::new());
+    let kind = RuleKind::Practice;
+    item(Decl::Rule(Rule { kind, name: name("p"), binders, overrides, guard, updates }))
 }
 
 fn norm(
@@ -311,6 +327,16 @@ proptest! {
     #[test]
     fn any_tree_reads_back(first in tree(), second in tree()) {
         reads_back(vec![claim(first), claim(second)])?;
+    }
+
+    #[test]
+    fn any_practice_reads_back(
+        guard in prop::option::of(tree()),
+        value in tree(),
+        index in prop::option::of(tree()),
+        ties in prop::option::of(tree()),
+    ) {
+        reads_back(vec![practice(guard, value, index, ties)])?;
     }
 
     #[test]

@@ -54,6 +54,9 @@ pub struct Asked {
     pub margin: Option<Expr>,
 }
 
+/// A cell that is added, and its type.
+type Added = (CellId, Type);
+
 /// The longest time for which gains are added up.
 const LONGEST: u32 = 1 << 16;
 
@@ -271,7 +274,7 @@ impl Maker<'_> {
     }
 
     /// How long the runs have parted, and by how much more the second has paid.
-    fn gains(&mut self, on: &Expr) -> Result<((CellId, Type), (CellId, Type)), Unfit> {
+    fn gains(&mut self, on: &Expr) -> Result<(Added, Added), Unfit> {
         let span = self.span;
         let bound = self.asked.within.bound;
         let mut more: Option<Expr> = None;
@@ -339,12 +342,7 @@ impl Maker<'_> {
     }
 
     /// `never (count = T and gained > margin)`
-    fn pays(
-        &self,
-        (count, counts): (CellId, Type),
-        (gained, ty): (CellId, Type),
-        margin: Option<Expr>,
-    ) -> Expr {
+    fn pays(&self, (count, counts): Added, (gained, ty): Added, margin: Option<Expr>) -> Expr {
         let span = self.span;
         let count = number(make::cell(count, counts, false, span));
         let over = make::binary(Binary::Eq, count, constant(self.asked.within.bound, span));

@@ -40,6 +40,9 @@ pub struct Replayed {
 /// What the coalition cannot tell apart: all positions, and those that owe a visit to a mark.
 type Belief = (BTreeSet<Position>, BTreeSet<Position>);
 
+/// What it cannot tell apart, and the row; none if a play among them is lost.
+type Alike = Option<(Belief, usize)>;
+
 fn wrong<T>(text: impl Into<String>) -> Result<T, Fault> {
     Err(Fault::Wrong(text.into()))
 }
@@ -295,11 +298,7 @@ impl Check<'_, '_> {
     }
 
     /// What the coalition can no longer tell apart after each of its moves and the answer to it.
-    fn answered(
-        &mut self,
-        (all, owing): &Belief,
-        row: usize,
-    ) -> Result<Option<Vec<Option<(Belief, usize)>>>, Fault> {
+    fn answered(&mut self, (all, owing): &Belief, row: usize) -> Result<Option<Vec<Alike>>, Fault> {
         let row = self.row(row)?.clone();
         let mut steps: Vec<(&Position, Vec<PlainStep>)> = Vec::new();
         for position in all {
