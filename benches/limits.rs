@@ -44,9 +44,9 @@ fn main() {
     let twelve = ["verify", "benches/twelve.yamen"];
     command(&mut table, "12 sites, 3 inspectors, 4 campaigns", "10,000 ms", 3, &twelve);
     let speeds = states_per_second();
-    let (median, best) = (speeds[speeds.len() / 2], speeds[speeds.len() - 1]);
+    let (middle, best) = (speeds[speeds.len() / 2], speeds[speeds.len() - 1]);
     let thousands = |speed: f64| format!("{:.0}k/s", speed / 1000.0);
-    let row = ["explicit search, one core", &thousands(median), &thousands(best), "300k/s", "-"];
+    let row = ["explicit search, one core", &thousands(middle), &thousands(best), "300k/s", "-"];
     table.add_row(row);
     let (positions, times) = council();
     let what = format!("game, 10 posts, {:.1} million positions", positions as f64 / 1e6);
