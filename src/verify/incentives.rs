@@ -16,12 +16,27 @@ use crate::system::property::{Prepared, Question};
 use crate::twin::Unfit;
 use crate::twin::deviation::{Asked, Deviation, asked};
 use crate::types::core::{Claim, Model, Value};
+use crate::types::defect::DefectKind;
 use crate::types::layout::value_name;
 use crate::types::trace::Trace;
 
 impl Investigation<'_> {
     /// Whether a deviation pays; returns the parameters of a refutation.
     pub(super) fn deviations(
+        &self,
+        prepared: &Prepared<'_>,
+        claim: &Claim,
+        entry: &mut Entry,
+    ) -> Option<Vec<Value>> {
+        let params = self.deviating(prepared, claim, entry);
+        if entry.verdict == Verdict::Proved {
+            self.is_not_clipped(prepared, claim, entry);
+        }
+        params
+    }
+
+    /// The verdict alone, as far as ranges reach.
+    pub(super) fn deviating(
         &self,
         prepared: &Prepared<'_>,
         claim: &Claim,
@@ -60,7 +75,9 @@ impl Investigation<'_> {
                     return None;
                 }
                 None => {
-                    entries::undecided(entry, "the payoffs have no value in some period");
+                    let reason = "a deviation may run into a defect of the spec, or into a period in \
+                                  which a payoff has no value";
+                    entries::undecided(entry, reason);
                     return None;
                 }
             }
@@ -70,7 +87,7 @@ impl Investigation<'_> {
         None
     }
 
-    /// Whether a run and a deviation from it exist.
+    /// Whether a run and a deviation from it exist; `None` if a proof would leave periods out.
     fn pays(&self, prepared: &Prepared<'_>, deviation: &Deviation) -> Option<Decision> {
         let mut both = Prepared::new(&deviation.model);
         // Practices may have kept defects from happening.
@@ -82,7 +99,22 @@ impl Investigation<'_> {
         let claim = &deviation.claim;
         let Question::Never(asked) = both.question(claim) else { return None };
         let explicit = Some(Explicit::Claim(claim));
-        Some(self.inquiry(&both, &asked.problem, explicit, Goal::Claim(claim)).decide())
+        let found = self.inquiry(&both, &asked.problem, explicit, Goal::Claim(claim)).decide();
+        let proved = matches!(found, Decision::Unreachable { .. });
+        (!proved || self.deviates_safely(&both)).then_some(found)
+    }
+
+    /// Whether neither run comes upon a defect, nor upon a payoff without value: such periods would be left out.
+    fn deviates_safely(&self, both: &Prepared<'_>) -> bool {
+        let kinds = [
+            DefectKind::ContradictoryWrites,
+            DefectKind::RangeOverrun,
+            DefectKind::DivisionByZero,
+            DefectKind::BadIndex,
+        ];
+        let Some(problem) = both.defects(&kinds) else { return true };
+        let inquiry = self.inquiry(both, &problem, None, Goal::Run);
+        matches!(inquiry.excluded(), Some(Decision::Unreachable { .. }))
     }
 
     /// A deviation that pays, as the interpreter has seen.

@@ -8,10 +8,10 @@
 use std::time::{Duration, Instant};
 
 use super::decide::{Decision, MAX_MEMORY, MAX_STATES};
-use super::institution::Investigation;
+use super::institution::{Investigation, STEP_KINDS};
 use super::{EngineName, Options, entries, traces};
 use crate::interp::explicit::cases::Cases;
-use crate::interp::explicit::{Limits, Progress};
+use crate::interp::explicit::{Limits, Progress, Question as Explicit};
 use crate::interp::game::plain::Fault;
 use crate::interp::game::{self, Answer, Force, Played, restrict};
 use crate::interp::replay::{Goal, replay};
@@ -39,6 +39,20 @@ impl Investigation<'_> {
         claim: &Claim,
         entry: &mut Entry,
     ) -> Option<Vec<Value>> {
+        let params = self.forced(prepared, claim, entry);
+        if entry.verdict == Verdict::Proved {
+            self.is_not_clipped(prepared, claim, entry);
+        }
+        params
+    }
+
+    /// The verdict alone, as far as ranges reach.
+    pub(super) fn forced(
+        &self,
+        prepared: &Prepared<'_>,
+        claim: &Claim,
+        entry: &mut Entry,
+    ) -> Option<Vec<Value>> {
         let Some(questions) = game::questions(prepared.model, &claim.property) else {
             entries::undecided(entry, "this mixture of claims is not decided by this version");
             return None;
@@ -47,7 +61,13 @@ impl Investigation<'_> {
         let mut model = prepared.model.clone();
         model.assumes.retain(|assume| assume.practice.is_none());
         let bound = model.assumes.len() < prepared.model.assumes.len();
-        let arena = Arena { model: &model, defect_free: prepared.defect_free && !bound };
+        if bound && !self.is_free_of_defects(&Prepared::new(&model)) {
+            let reason = "practices bind nobody in a game, and without them the spec has a defect, or \
+                          that it has none is not decided";
+            entries::undecided(entry, reason);
+            return None;
+        }
+        let arena = Arena { model: &model, defect_free: prepared.defect_free };
         match self.games(&arena, claim, &questions) {
             Err(reason) => {
                 entries::undecided(entry, &reason);
@@ -61,6 +81,13 @@ impl Investigation<'_> {
             }
             Ok(Some((last, tried))) => self.tell(&arena, claim, &last, tried, entry),
         }
+    }
+
+    /// Whether no step is defective and no period stuck.
+    fn is_free_of_defects(&self, prepared: &Prepared<'_>) -> bool {
+        let Some(problem) = prepared.defects(&STEP_KINDS) else { return true };
+        let inquiry = self.inquiry(prepared, &problem, Some(Explicit::Defects), Goal::Run);
+        matches!(inquiry.excluded(), Some(Decision::Unreachable { .. }))
     }
 
     /// The first answer by which the claim fails, else the last one; and how many games there were.

@@ -13,7 +13,7 @@ use super::knowledge::Answer;
 use super::{entries, traces};
 use crate::interp::explicit::Question as Explicit;
 use crate::interp::replay::Goal;
-use crate::report::outcome::{Entry, TraceReport};
+use crate::report::outcome::{Entry, TraceReport, Verdict};
 use crate::system::property::{Beyond, Prepared, Question};
 use crate::types::core::{Chosen, Claim, DefineId, Expr, ExprKind, Model, Type};
 use crate::types::visit;
@@ -74,6 +74,16 @@ impl Investigation<'_> {
                     _ => self.believed_in(model, claim),
                 }
             }
+            Question::Beyond(Beyond::Strategy) => {
+                let mut entry = Entry::default();
+                self.forced(&prepared, claim, &mut entry);
+                return of_entry(entry);
+            }
+            Question::Beyond(Beyond::Incentives) => {
+                let mut entry = Entry::default();
+                self.deviating(&prepared, claim, &mut entry);
+                return of_entry(entry);
+            }
             _ => return Wider::Open,
         };
         match decision {
@@ -81,6 +91,15 @@ impl Investigation<'_> {
             Decision::Reached { run, .. } => Wider::Refuted(Box::new(traces::report(model, &run))),
             _ => Wider::Open,
         }
+    }
+}
+
+/// What an entry says of wider ranges.
+fn of_entry(entry: Entry) -> Wider {
+    match entry.verdict {
+        Verdict::Proved => Wider::Same,
+        Verdict::Refuted => Wider::Refuted(Box::new(entry.trace.unwrap_or_default())),
+        Verdict::HoldsToDepth(_) | Verdict::Unknown => Wider::Open,
     }
 }
 
