@@ -15,6 +15,7 @@ mod expectation;
 pub mod foreign;
 mod institution;
 mod needs;
+mod simplest;
 mod statics;
 mod stays;
 mod symbolic;
