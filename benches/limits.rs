@@ -38,6 +38,10 @@ fn main() {
     command(&mut table, "verify, ten lines", "20 ms", 21, &["verify", first]);
     let deep = ["verify", OFFICES, "--set", "n=24", "--depth", "12", "--claim", "outlasts"];
     command(&mut table, "offices, N = 24, depth 12", "1,000 ms, 500 MB", 5, &deep);
+    let det_1 = ["verify", "specs/detection/inspection.yamen", "--claim", "det_1"];
+    command(&mut table, "detection after one visit", "200 ms", 10, &det_1);
+    let twelve = ["verify", "benches/twelve.yamen"];
+    command(&mut table, "12 sites, 3 inspectors, 4 campaigns", "10,000 ms", 3, &twelve);
     let speeds = states_per_second();
     let (median, best) = (speeds[speeds.len() / 2], speeds[speeds.len() - 1]);
     let thousands = |speed: f64| format!("{:.0}k/s", speed / 1000.0);

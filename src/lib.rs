@@ -8,6 +8,8 @@ pub mod govern;
 
 pub mod types;
 
+pub mod twin;
+
 pub mod lint;
 
 pub mod interp;

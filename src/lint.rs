@@ -4,6 +4,7 @@
 //! institutions that share it; so what only a reform reads is used. Names that begin with `_`,
 //! and those that governance words bring along, are left alone.
 
+pub mod observation;
 mod saturation;
 mod unused;
 
@@ -14,5 +15,6 @@ use crate::types::core::Model;
 pub fn lint(models: &[Model]) -> Vec<Diagnostic> {
     let mut remarks = unused::unused(models);
     remarks.extend(models.iter().flat_map(saturation::saturating));
+    remarks.extend(models.iter().flat_map(observation::observers));
     remarks
 }

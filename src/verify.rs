@@ -14,8 +14,10 @@ mod entries;
 mod expectation;
 pub mod foreign;
 mod institution;
+mod knowledge;
 mod needs;
 mod simplest;
+mod smallest;
 mod statics;
 mod stays;
 mod symbolic;
@@ -26,6 +28,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::engine::lanes::{CHECKING, RACING};
+use crate::lint::observation::observers;
 use crate::report::events::Events;
 use crate::report::outcome::{InstitutionReport, Report};
 use crate::solver::{context, version};
@@ -158,7 +161,8 @@ pub fn verify(
     cancel: &(dyn Fn() -> bool + Sync),
 ) -> Result<Verified, Vec<Diagnostic>> {
     let start = Instant::now();
-    let (groups, diagnostics) = cases::build(institutions, options);
+    let (groups, mut diagnostics) = cases::build(institutions, options);
+    diagnostics.extend(groups.iter().flat_map(|group| observers(group.model())));
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {
         return Err(diagnostics);
     }

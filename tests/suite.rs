@@ -306,6 +306,8 @@ struct Mutation {
     drops: String,
     find: String,
     replace: String,
+    /// Before; proved if it is not said.
+    before: Option<String>,
     verdict: String,
 }
 
@@ -340,8 +342,10 @@ fn flips(mutation: &Mutation) -> Result<(), Failed> {
         let entry = report.entries.iter().find(wanted).ok_or("no such claim")?;
         Ok((entry.verdict, entry.vacuous))
     };
-    if verdict(&text)? != (Verdict::Proved, false) {
-        return fail("it is not proved before");
+    let (before, vacuous) = verdict(&text)?;
+    let wanted = mutation.before.as_deref().unwrap_or("proved");
+    if before.word() != wanted || vacuous {
+        return fail(format!("it is not {wanted} before"));
     }
     let (after, vacuous) = verdict(&text.replace(&mutation.find, &mutation.replace))?;
     let right = match mutation.verdict.as_str() {

@@ -128,7 +128,7 @@ fn manifest(report: &Report, entry: &Entry, pieces: &[Piece]) -> Manifest {
             && other.id != entry.id
     });
     let defects = (entry.kind != EntryKind::Defect).then(|| "defects".to_owned());
-    let rests_on = if entry.trace.is_some() || entry.kind == EntryKind::Defect {
+    let rests_on = if entry.certificate.is_none() || entry.kind == EntryKind::Defect {
         Vec::new()
     } else {
         defects.into_iter().chain(lemmas.map(|lemma| lemma.id.clone())).collect()

@@ -10,7 +10,8 @@ use super::{Failure, foreign};
 use crate::exchange::{self, Format, smv};
 use crate::report::diagnostics::Trouble;
 use crate::system::Problem;
-use crate::system::property::{Prepared, Question};
+use crate::system::property::{Beyond, Prepared, Question};
+use crate::twin;
 use crate::types::core::Claim;
 
 /// Arguments of `export`.
@@ -90,7 +91,19 @@ fn question(prepared: &Prepared<'_>, claim: &Claim) -> Result<Problem, String> {
         Question::Static(_) => {
             Err(format!("`{name}` is about parameters alone; there is no system to export"))
         }
+        Question::Beyond(Beyond::Knowledge) => of_pairs(prepared, claim),
         Question::Beyond(_) => Err(format!("`{name}` is not a question about single runs")),
+    }
+}
+
+/// A claim about knowledge, as one about pairs of runs.
+fn of_pairs(prepared: &Prepared<'_>, claim: &Claim) -> Result<Problem, String> {
+    let name = &claim.name;
+    let parts = twin::questions(prepared.model, claim)
+        .map_err(|unfit| format!("`{name}` is not a question about pairs of runs: {}", unfit.0))?;
+    match parts.as_slice() {
+        [twin::Question::Pairs(twin)] => question(&Prepared::new(&twin.model), &twin.claim),
+        _ => Err(format!("`{name}` says several things; give each a claim of its own")),
     }
 }
 

@@ -8,6 +8,7 @@ use super::exit::Exit;
 use super::failure::reason;
 use super::options::Setting;
 use super::specs::Specs;
+use crate::interp::pairs::{self, Pair};
 use crate::interp::replay::{Departure, Goal, replay};
 use crate::report::diagnostics::Trouble;
 use crate::report::itf::{self, ItfError};
@@ -73,17 +74,41 @@ fn outcome(arguments: &Arguments) -> Result<Result<String, String>, Failure> {
         header.params.into_iter().map(|(name, value)| Setting { name, value }).collect();
     let given = specs.assignment(&settings, false)?;
     let (model, _) = specs.model(&given)?;
-    let trace = itf::read(&text, &model, &Layout::new(&model)).map_err(wrong)?;
+    let layout = Layout::new(&model);
+    let trace = itf::read(&text, &model, &layout).map_err(wrong)?;
     let (goal, shows) = goal(&model, arguments.claim.as_deref(), header.claim.as_deref())?;
     let periods = trace.periods.len();
+    let count = if periods == 1 { "1 state".to_owned() } else { format!("{periods} states") };
+    let name = &model.name;
+    if let Goal::Claim(claim) = goal
+        && pairs::is_judged_on_pairs(&model, claim)
+    {
+        let other = match &header.twin {
+            Some(file) => {
+                let path = arguments.trace.with_file_name(file);
+                itf::read(&read(&path)?, &model, &layout).map_err(wrong)?
+            }
+            None => trace.clone(),
+        };
+        let replayed = pairs::replay(&model, claim, &trace, &other);
+        return Ok(replayed.map_or_else(
+            |departure| Err(told(&departure)),
+            |pair| Ok(format!("replayed: {} of `{name}` with {count}{shows}\n", kind(&pair))),
+        ));
+    }
     Ok(replay(&model, goal, &trace).map_or_else(
         |departure| Err(told(&departure)),
-        |_| {
-            let count =
-                if periods == 1 { "1 state".to_owned() } else { format!("{periods} states") };
-            Ok(format!("replayed: a run of `{}` with {count}{shows}\n", model.name))
-        },
+        |_| Ok(format!("replayed: a run of `{name}` with {count}{shows}\n")),
     ))
+}
+
+/// What two runs are.
+fn kind(pair: &Pair) -> String {
+    match pair.judges.as_slice() {
+        _ if pair.judged.trace == pair.alike.trace => "a run".to_owned(),
+        [] => "a pair of runs".to_owned(),
+        judges => format!("a pair of runs that look the same to {},", judges.join(" and ")),
+    }
 }
 
 /// Where a trace departs, in words.

@@ -72,8 +72,12 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     print(&told(&report, &end))?;
     if let Some(sink) = &mut sink {
         let file = arguments.file.display().to_string();
-        let subject =
-            Subject { institution: &model.name, claim: "", file: &file, yamen: crate::VERSION };
+        let subject = Subject {
+            institution: &model.name,
+            file: &file,
+            yamen: crate::VERSION,
+            ..Subject::default()
+        };
         sink.write(&itf::of_trace(&subject, &traces::params(&model, &trace.params), &report))?;
     }
     Ok(if end.is_some() { Exit::NotAsExpected } else { Exit::AsExpected })

@@ -10,6 +10,7 @@ pub mod explicit;
 pub mod next;
 pub mod observe;
 pub mod operate;
+pub mod pairs;
 pub mod progress;
 pub mod reads;
 pub mod replay;

@@ -7,7 +7,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::types::core::{Claim, Expr, ExprKind, Model, Property, RuleId, TickId, Value};
+use crate::types::core::{Assume, Claim, Expr, ExprKind, Model, Property, RuleId, TickId, Value};
 use crate::types::defect::DefectKind;
 use crate::types::layout::value_name;
 use crate::types::trace::{Inputs, Period, Trace};
@@ -78,7 +78,11 @@ impl std::fmt::Display for Departure {
 }
 
 impl Departure {
-    fn new(period: usize, name: impl Into<String>, text: impl Into<String>) -> Departure {
+    pub(super) fn new(
+        period: usize,
+        name: impl Into<String>,
+        text: impl Into<String>,
+    ) -> Departure {
         let (name, text) = (name.into(), text.into());
         Departure { period, name, expected: None, found: None, text }
     }
@@ -98,6 +102,8 @@ struct Replay<'a> {
     told: Vec<Told>,
     defects: Vec<Defect>,
     monitored: Option<Monitored>,
+    /// A lasso must meet the model's fairness.
+    fair: bool,
 }
 
 /// The property on its way through the trace.
@@ -130,9 +136,34 @@ pub fn replay(model: &Model, goal: Goal<'_>, trace: &Trace) -> Result<Replayed, 
         told: Vec::new(),
         defects: Vec::new(),
         monitored: monitored(model, goal)?,
+        fair: true,
     };
     replay.run(goal)?;
     Ok(Replayed { trace: trace.clone(), periods: replay.told, defects: replay.defects })
+}
+
+/// Re-executes a run under hypotheses, which need not be fair unless that is asked.
+///
+/// # Errors
+/// Where it departs.
+pub fn rerun(
+    model: &Model,
+    assumes: &[Assume],
+    fair: bool,
+    trace: &Trace,
+) -> Result<Replayed, Departure> {
+    let trace = &draws(model, trace);
+    let mut replay = Replay {
+        model,
+        interpreter: Interpreter::assuming(model, assumes),
+        trace,
+        told: Vec::new(),
+        defects: Vec::new(),
+        monitored: None,
+        fair,
+    };
+    replay.run(Goal::Run)?;
+    Ok(Replayed { trace: trace.clone(), periods: replay.told, defects: Vec::new() })
 }
 
 /// The property whose violation the goal is.
@@ -219,7 +250,8 @@ impl Replay<'_> {
         }
         match goal {
             Goal::Defect(kind) => self.shows(kind, last),
-            Goal::Run => self.fair(),
+            Goal::Run if self.fair => self.fair(),
+            Goal::Run => Ok(()),
             Goal::Claim(_) | Goal::Reach(_) => self.violated(last),
         }
     }

@@ -25,17 +25,24 @@ pub struct Subject<'a> {
     pub file: &'a str,
     /// Yamen's version.
     pub yamen: &'a str,
+    /// The file of the other run of a pair; empty if there is none.
+    pub twin: &'a str,
 }
+
+/// How the name of the file with the other run of a pair ends.
+pub const TWIN: &str = ".twin.itf.json";
 
 /// A claim's trace, and the other run if it is a pair.
 pub fn of_entry(entry: &Entry, yamen: &str) -> Option<(String, Option<String>)> {
     let trace = entry.trace.as_ref()?;
-    let subject =
-        Subject { institution: &entry.institution, claim: &entry.id, file: &entry.file, yamen };
+    let (institution, claim) = (&entry.institution, &entry.id);
+    let subject = Subject { institution, claim, file: &entry.file, yamen, twin: "" };
     let twin = trace.twin.as_ref().map(|twin| {
         let twin = TraceReport { periods: twin.clone(), twin: None, ..trace.clone() };
         of_trace(&subject, &entry.params, &twin)
     });
+    let name = format!("{institution}.{claim}{TWIN}");
+    let subject = Subject { twin: if twin.is_some() { &name } else { "" }, ..subject };
     Some((of_trace(&subject, &entry.params, trace), twin))
 }
 
@@ -69,6 +76,10 @@ pub fn of_trace(
     });
     if let (Some(start), Some(map)) = (trace.loop_start, object.as_object_mut()) {
         map.insert("loop".to_owned(), Json::from(start));
+    }
+    let meta = object.get_mut("#meta").and_then(Json::as_object_mut);
+    if let (false, Some(meta)) = (subject.twin.is_empty(), meta) {
+        meta.insert("twin".to_owned(), Json::from(subject.twin));
     }
     format!("{object:#}\n")
 }

@@ -142,6 +142,7 @@ struct EntryObject<'a> {
     quotes: Vec<QuoteObject<'a>>,
     wording: Option<&'a str>,
     core: Option<&'a [String]>,
+    smallest: Option<u32>,
     trace: Option<TraceObject<'a>>,
 }
 
@@ -176,6 +177,7 @@ impl<'a> EntryObject<'a> {
                 .collect(),
             wording: entry.wording.as_deref(),
             core: entry.core.as_deref(),
+            smallest: entry.smallest,
             trace: entry.trace.as_ref().map(TraceObject::new),
         }
     }
@@ -202,6 +204,7 @@ struct TraceObject<'a> {
     loop_start: Option<usize>,
     periods: Vec<PeriodObject<'a>>,
     twin: Option<Vec<PeriodObject<'a>>>,
+    judges: &'a [String],
     replayed: bool,
 }
 
@@ -212,6 +215,7 @@ impl<'a> TraceObject<'a> {
             loop_start: trace.loop_start,
             periods: trace.periods.iter().map(PeriodObject::new).collect(),
             twin: trace.twin.as_ref().map(|twin| twin.iter().map(PeriodObject::new).collect()),
+            judges: &trace.judges,
             replayed: trace.replayed,
         }
     }

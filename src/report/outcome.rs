@@ -153,7 +153,10 @@ pub struct Entry {
     pub wording: Option<String>,
     /// The minimal core of an `inconsistent` claim.
     pub core: Option<Vec<String>>,
-    /// The run that refutes the claim, or that a scenario asked for.
+    /// Of `smallest k`: the least `k`.
+    pub smallest: Option<u32>,
+    /// The run that refutes the claim, or that a scenario asked for; of `smallest k`, what refutes
+    /// the `k` below the least.
     pub trace: Option<TraceReport>,
 }
 
@@ -221,6 +224,8 @@ pub struct TraceReport {
     pub periods: Vec<PeriodReport>,
     /// The other run of a pair.
     pub twin: Option<Vec<PeriodReport>>,
+    /// Who is to know, in a pair.
+    pub judges: Vec<String>,
     /// The interpreter has re-executed it.
     pub replayed: bool,
 }

@@ -17,6 +17,8 @@ use super::outcome::{FiredRule, PeriodReport};
 use super::text::wrap::paragraph;
 use super::values::words;
 
+pub mod pair;
+
 /// Longer runs are cut in the middle.
 const MOST_ROWS: usize = 60;
 /// How many rows of a cut run come before the cut.
@@ -42,7 +44,7 @@ const STYLE: TableStyle = TableStyle::new()
 
 /// A column: its heading, and for each period the lines that stand in it.
 struct Column {
-    heading: &'static str,
+    heading: String,
     cells: Vec<Vec<String>>,
 }
 
@@ -101,8 +103,8 @@ fn steps(periods: &[PeriodReport], loop_start: Option<usize>) -> usize {
 }
 
 fn columns(periods: &[PeriodReport], steps: usize, loop_start: Option<usize>) -> Vec<Column> {
-    let column = |heading, cell: &dyn Fn(&PeriodReport) -> Vec<String>| Column {
-        heading,
+    let column = |heading: &str, cell: &dyn Fn(&PeriodReport) -> Vec<String>| Column {
+        heading: heading.to_owned(),
         cells: periods.iter().take(steps).map(cell).collect(),
     };
     let changed = (0..steps).map(|i| {
@@ -113,7 +115,7 @@ fn columns(periods: &[PeriodReport], steps: usize, loop_start: Option<usize>) ->
         column("who chose", &chosen),
         column("nature", &nature),
         column("what fired", &fired),
-        Column { heading: "what changed", cells: changed.collect() },
+        Column { heading: "what changed".to_owned(), cells: changed.collect() },
         column(VIEWS, &seen),
     ]
 }
@@ -220,7 +222,9 @@ fn drawn(numbers: &[String], columns: &[&Column], width: usize) -> String {
     let mut table = Table::new();
     table.load_style(style(columns, &widths));
     table.set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header([PERIOD].into_iter().chain(columns.iter().map(|column| column.heading)));
+    table.set_header(
+        [PERIOD].into_iter().chain(columns.iter().map(|column| column.heading.as_str())),
+    );
     for (row, number) in numbers.iter().enumerate() {
         if let Some(count) = cut(row, numbers.len()) {
             table.add_row([format!("… {count} more")]);

@@ -79,6 +79,8 @@ pub struct Prepared<'m> {
     pub elaborated: Elaborated,
     /// The obligations were decided and hold.
     pub defect_free: bool,
+    /// What was learned: claims about every state that were proved.
+    pub learned: Vec<Claim>,
     pub(super) elaborator: Elaborator<'m>,
 }
 
@@ -89,6 +91,7 @@ impl Clone for Prepared<'_> {
             layout: self.layout.clone(),
             elaborated: self.elaborated.clone(),
             defect_free: self.defect_free,
+            learned: self.learned.clone(),
             elaborator: self.elaborator.clone(),
         }
     }
@@ -103,6 +106,7 @@ impl<'m> Prepared<'m> {
             layout: elaborator.layout.clone(),
             elaborated,
             defect_free: false,
+            learned: Vec::new(),
             elaborator,
         }
     }
@@ -340,6 +344,7 @@ impl<'m> Prepared<'m> {
             let term = self.elaborator.expr(p).term;
             self.elaborated.system.lemmas.push(term);
             self.elaborated.system.pool = self.elaborator.pool.clone();
+            self.learned.push(lemma.clone());
         }
     }
 
@@ -437,7 +442,10 @@ fn premise(model: &Model, e: &Expr) -> Option<Expr> {
     let rebuilt = |kind: ExprKind| Expr { kind: Box::new(kind), ty: e.ty, span: e.span };
     match &*e.kind {
         ExprKind::Property(Property::Always(p)) => premise(model, p),
-        ExprKind::Property(Property::LeadsTo(p, ..)) => Some(p.clone()),
+        ExprKind::Property(Property::LeadsTo(p, ..) | Property::Detects(_, p, _)) => {
+            Some(p.clone())
+        }
+        ExprKind::Property(Property::Smallest(_, p)) => premise(model, p),
         ExprKind::Binary(Binary::Implies, a, b) => match premise(model, b) {
             Some(inner) if level::level(model, b) < Level::Temporal => {
                 Some(rebuilt(ExprKind::Binary(Binary::And, a.clone(), inner)))

@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 
 use super::core::{
-    CellId, Chosen, Coalition, DefineId, Domain, Expr, ExprKind, InputId, Model, ParamId, Property,
-    Set, TickId,
+    CellId, Chosen, Coalition, DefineId, Domain, Expr, ExprKind, InputId, LocalId, Model, ParamId,
+    Property, Set, TickId,
 };
 
 /// Grows the stack when a deep expression needs it.
@@ -218,21 +218,44 @@ impl Property {
 /// they cannot occur where values are written.
 pub fn rewrite(e: &mut Expr, change: &mut dyn FnMut(&mut Expr)) {
     deep(|| {
-        for part in children_mut(e) {
-            rewrite(part, change);
+        if !matches!(&*e.kind, ExprKind::Property(_)) {
+            for part in children_mut(e) {
+                rewrite(part, change);
+            }
         }
         change(e);
     });
 }
 
-/// The direct parts of an expression that is no property.
-fn children_mut(e: &mut Expr) -> Vec<&mut Expr> {
+/// Calls `change` on the expression and all its parts, innermost first, those of properties too.
+pub fn rewrite_all(e: &mut Expr, change: &mut dyn FnMut(&mut Expr)) {
+    deep(|| {
+        for part in children_mut(e) {
+            rewrite_all(part, change);
+        }
+        change(e);
+    });
+}
+
+/// The expression with variables replaced by other expressions, whose own variables are free in it.
+pub fn substitute(e: &Expr, by: &[(LocalId, Expr)]) -> Expr {
+    let mut result = e.clone();
+    rewrite_all(&mut result, &mut |part| {
+        if let ExprKind::Local(local) = &*part.kind
+            && let Some((_, value)) = by.iter().rev().find(|(bound, _)| bound == local)
+        {
+            *part = value.clone();
+        }
+    });
+    result
+}
+
+/// The direct parts of an expression, to be changed.
+pub fn children_mut(e: &mut Expr) -> Vec<&mut Expr> {
     match &mut *e.kind {
-        ExprKind::Const(_)
-        | ExprKind::Param(_)
-        | ExprKind::Local(_)
-        | ExprKind::Tick(_)
-        | ExprKind::Property(_) => Vec::new(),
+        ExprKind::Const(_) | ExprKind::Param(_) | ExprKind::Local(_) | ExprKind::Tick(_) => {
+            Vec::new()
+        }
         ExprKind::Cell { index, .. } | ExprKind::Input { index, .. } => index.iter_mut().collect(),
         ExprKind::Call(_, args) | ExprKind::Fired(_, args) | ExprKind::Table(_, args) => {
             args.iter_mut().collect()
@@ -248,14 +271,55 @@ fn children_mut(e: &mut Expr) -> Vec<&mut Expr> {
             parts.push(body);
             parts
         }
-        ExprKind::In(a, set) => {
-            let mut parts = vec![a];
-            match set {
-                Set::Elements(elements) => parts.extend(elements),
-                Set::Range(lo, hi) => parts.extend([&mut **lo, &mut **hi]),
-                Set::Sort(_) => {}
-            }
+        ExprKind::In(a, set) => std::iter::once(a).chain(set_children_mut(set)).collect(),
+        ExprKind::Property(property) => property_children_mut(property),
+    }
+}
+
+/// The expressions of a set, to be changed.
+pub fn set_children_mut(set: &mut Set) -> Vec<&mut Expr> {
+    match set {
+        Set::Elements(elements) => elements.iter_mut().collect(),
+        Set::Range(lo, hi) => vec![lo, hi],
+        Set::Sort(_) => Vec::new(),
+    }
+}
+
+fn property_children_mut(property: &mut Property) -> Vec<&mut Expr> {
+    match property {
+        Property::Always(p)
+        | Property::Never(p)
+        | Property::Eventually(p)
+        | Property::Next(p)
+        | Property::Once(p)
+        | Property::Historically(p)
+        | Property::Previously(p)
+        | Property::Recurs(p)
+        | Property::Settles(p)
+        | Property::Within(_, p)
+        | Property::Possible(p)
+        | Property::AlwaysPossible(p)
+        | Property::Smallest(_, p)
+        | Property::Valid(p) => vec![p],
+        Property::Until(p, q)
+        | Property::Since(p, q)
+        | Property::LeadsTo(p, q, _)
+        | Property::Knows(p, q)
+        | Property::Detects(p, q, _)
+        | Property::Deniable(p, q) => vec![p, q],
+        Property::Attributes { judge, fault, .. } => vec![judge, fault],
+        Property::AccountableSound(_) | Property::AccountableComplete(_) => Vec::new(),
+        Property::Force { coalition, goal, .. } => {
+            let mut parts: Vec<&mut Expr> = match coalition {
+                Coalition::Named(posts) => posts.iter_mut().collect(),
+                Coalition::SomeOf(..) | Coalition::NoneOf(..) => Vec::new(),
+            };
+            parts.push(goal);
             parts
         }
+        Property::NoDeviation { coalition, margin, .. } => {
+            coalition.iter_mut().chain(margin.iter_mut()).collect()
+        }
+        Property::Consistent(parts) | Property::Inconsistent(parts) => parts.iter_mut().collect(),
     }
 }

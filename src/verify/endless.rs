@@ -345,7 +345,12 @@ impl Investigation<'_> {
     }
 
     /// Vacuity: is there a fair run, and one on which the premise occurs?
-    fn speaks_of_some_run(&self, prepared: &Prepared<'_>, claim: &Claim, entry: &mut Entry) {
+    pub(super) fn speaks_of_some_run(
+        &self,
+        prepared: &Prepared<'_>,
+        claim: &Claim,
+        entry: &mut Entry,
+    ) {
         let premise = prepared.premise(claim).map(|(premise, _)| premise);
         let found = self.fair_run(prepared, claim, premise.as_ref());
         if premise.is_some() || found == Premise::CannotOccur {

@@ -191,6 +191,9 @@ impl Investigation<'_> {
             Question::Beyond(Beyond::Branching) => {
                 witness = self.stays(prepared, claim, entry).or(witness);
             }
+            Question::Beyond(Beyond::Knowledge) => {
+                witness = self.knowledge(prepared, claim, entry).or(witness);
+            }
             Question::Beyond(beyond) => entries::undecided(entry, beyond_reason(beyond)),
             Question::Forever(live) => {
                 witness = self.forever(prepared, claim, &live, entry).or(witness);
@@ -301,7 +304,7 @@ impl Investigation<'_> {
     }
 
     /// Vacuity: can the premise occur?
-    fn says_something(&self, prepared: &Prepared<'_>, claim: &Claim, entry: &mut Entry) {
+    pub(super) fn says_something(&self, prepared: &Prepared<'_>, claim: &Claim, entry: &mut Entry) {
         let Some((premise, problem)) = prepared.premise(claim) else { return };
         let explicit = claim.assumes.is_empty().then_some(Explicit::Reach(&premise));
         let inquiry = self.inquiry(prepared, &problem, explicit, Goal::Reach(&premise));
@@ -369,6 +372,9 @@ impl Investigation<'_> {
             }
             Question::Beyond(Beyond::Branching) => {
                 self.stays(&case.prepared, &narrowed, &mut inside);
+            }
+            Question::Beyond(Beyond::Knowledge) => {
+                self.knowledge(&case.prepared, &narrowed, &mut inside);
             }
             Question::Static(asked) => {
                 statics::decide(self, &case.prepared, &narrowed, &asked, &mut inside);

@@ -23,7 +23,8 @@ use crate::engine::{Budget, Outcome};
 use crate::report::outcome::{Entry, Needs, Verdict};
 use crate::syntax::ast::RuleKind;
 use crate::system::Problem;
-use crate::system::property::{Asked, Prepared, Question};
+use crate::system::property::{Asked, Beyond, Prepared, Question};
+use crate::twin;
 use crate::types::core::{Claim, ClaimKind, Expr, ExprKind, Model, Rule, Value};
 
 /// How long all of it may take for one claim.
@@ -148,8 +149,22 @@ impl Trials<'_> {
                 live.fault.as_ref().is_none_or(|fault| self.is_unreachable(fault))
                     && matches!(question.decide(left.min(ENDLESS)), Decision::Unreachable { .. })
             }
+            Question::Beyond(Beyond::Knowledge) => self.is_known(prepared, claim),
             _ => false,
         }
+    }
+
+    /// The parts of a claim about knowledge, one after the other.
+    fn is_known(&self, prepared: &Prepared<'_>, claim: &Claim) -> bool {
+        let Ok(parts) = twin::questions(prepared.model, claim) else { return false };
+        parts.iter().all(|part| match part {
+            twin::Question::Plain(part) => self.is_proved(prepared, part),
+            twin::Question::Pairs(twin) => {
+                let stable = |claim: &Claim| self.is_proved(prepared, claim);
+                let both = Prepared::new(&twin.model);
+                twin.stable.as_ref().is_none_or(stable) && self.is_proved(&both, &twin.claim)
+            }
+        })
     }
 
     fn is_unreachable(&self, problem: &Problem) -> bool {

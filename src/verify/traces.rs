@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use crate::interp::evaluate::Scope;
+use crate::interp::pairs::Pair;
 use crate::interp::replay::{Replayed, Told};
 use crate::interp::step::Interpreter;
 use crate::report::outcome::{FiredRule, PeriodReport, TraceKind, TraceReport};
@@ -23,7 +24,20 @@ pub fn report(model: &Model, replayed: &Replayed) -> TraceReport {
         loop_start: replayed.trace.loop_start,
         periods: periods.map(|(n, p)| teller.period(p, replayed.periods.get(n))).collect(),
         twin: None,
+        judges: Vec::new(),
         replayed: true,
+    }
+}
+
+/// A pair of runs for a report.
+pub fn pair(model: &Model, pair: &Pair) -> TraceReport {
+    let one = report(model, &pair.judged);
+    let kind = if one.loop_start.is_some() { TraceKind::PairLasso } else { TraceKind::Pair };
+    TraceReport {
+        kind,
+        twin: Some(report(model, &pair.alike).periods),
+        judges: pair.judges.clone(),
+        ..one
     }
 }
 

@@ -9,11 +9,12 @@
 
 use super::decide::Decision;
 use super::institution::Investigation;
+use super::knowledge::Answer;
 use super::{entries, traces};
 use crate::interp::explicit::Question as Explicit;
 use crate::interp::replay::Goal;
-use crate::report::outcome::Entry;
-use crate::system::property::{Prepared, Question};
+use crate::report::outcome::{Entry, TraceReport};
+use crate::system::property::{Beyond, Prepared, Question};
 use crate::types::core::{Chosen, Claim, DefineId, Expr, ExprKind, Model, Type};
 use crate::types::visit;
 
@@ -31,20 +32,20 @@ impl Investigation<'_> {
             let Some(wider) = widen(&model) else { return };
             model = wider;
             match self.decided_in(&model, claim) {
-                Some(Decision::Unreachable { .. }) if round < ROUNDS => {}
-                Some(Decision::Unreachable { .. }) => {
+                Wider::Same if round < ROUNDS => {}
+                Wider::Same => {
                     entry.notes.push("also holds with wider saturating ranges".to_owned());
                 }
-                Some(Decision::Reached { run, .. }) => {
+                Wider::Refuted(trace) => {
                     entries::undecided(
                         entry,
                         "it holds only because a cell saturates: with a wider range it is refuted",
                     );
                     entry.notes.push("the trace is one with the wider range".to_owned());
-                    entry.trace = Some(traces::report(&model, &run));
+                    entry.trace = Some(*trace);
                     return;
                 }
-                _ => {
+                Wider::Open => {
                     entry.notes.push("not decided with wider saturating ranges".to_owned());
                     return;
                 }
@@ -52,21 +53,40 @@ impl Investigation<'_> {
         }
     }
 
-    /// The same claim of another model; `None` if it asks another kind of question there.
-    fn decided_in(&self, model: &Model, claim: &Claim) -> Option<Decision> {
+    /// The same claim of another model.
+    fn decided_in(&self, model: &Model, claim: &Claim) -> Wider {
         let prepared = Prepared::new(model);
-        match prepared.question(claim) {
+        let decision = match prepared.question(claim) {
             Question::Never(asked) => {
                 let explicit = Some(Explicit::Claim(claim));
                 let goal = Goal::Claim(claim);
-                Some(self.inquiry(&prepared, &asked.problem, explicit, goal).decide())
+                self.inquiry(&prepared, &asked.problem, explicit, goal).decide()
             }
             Question::Forever(live) => {
-                Some(self.endless(&prepared, claim, &live).decide(self.options.timeout))
+                self.endless(&prepared, claim, &live).decide(self.options.timeout)
             }
-            _ => None,
+            Question::Beyond(Beyond::Knowledge) => {
+                return match self.by_pairs(&prepared, claim, &mut Entry::default()) {
+                    Some(Answer::Holds { .. }) => Wider::Same,
+                    Some(Answer::Refuted { shown, .. }) => Wider::Refuted(Box::new(shown.trace)),
+                    _ => Wider::Open,
+                };
+            }
+            _ => return Wider::Open,
+        };
+        match decision {
+            Decision::Unreachable { .. } => Wider::Same,
+            Decision::Reached { run, .. } => Wider::Refuted(Box::new(traces::report(model, &run))),
+            _ => Wider::Open,
         }
     }
+}
+
+/// What became of a claim with wider ranges.
+enum Wider {
+    Same,
+    Refuted(Box<TraceReport>),
+    Open,
 }
 
 /// The model with every saturated range more than twice as wide, upwards, and downwards too

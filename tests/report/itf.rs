@@ -99,8 +99,13 @@ fn trace() -> TraceReport {
 }
 
 fn written(trace: &TraceReport) -> String {
-    let subject =
-        Subject { institution: "small", claim: "one", file: "small.yamen", yamen: "0.1.0" };
+    let subject = Subject {
+        institution: "small",
+        claim: "one",
+        file: "small.yamen",
+        yamen: "0.1.0",
+        twin: "",
+    };
     itf::of_trace(&subject, &map(json!({"k": 2})), trace)
 }
 

@@ -267,8 +267,13 @@ pub fn wide(members: usize) -> Entry {
 pub fn pair() -> Entry {
     let mut trace = path();
     trace.kind = TraceKind::Pair;
+    trace.judges = names(&["Centre"]);
+    for period in &mut trace.periods {
+        period.seen = [("Centre".to_owned(), map(json!({"report": false, "launch": true})))].into();
+    }
     let mut twin = trace.periods.clone();
     twin[0].choices.insert("collude".to_owned(), json!(false));
+    twin[1].state.insert("tie".to_owned(), json!(0));
     trace.twin = Some(twin);
     Entry { trace: Some(trace), ..refuted() }
 }

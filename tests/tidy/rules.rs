@@ -30,8 +30,8 @@ pub fn complaint(path: &str, index: usize, message: impl Into<String>) -> Compla
 }
 
 /// The layers of the house, each of which uses only those before it.
-const LAYERS: [&str; 16] = [
-    "syntax", "govern", "types", "interp", "term", "system", "circuit", "solver", "engine",
+const LAYERS: [&str; 17] = [
+    "syntax", "govern", "types", "twin", "interp", "term", "system", "circuit", "solver", "engine",
     "evidence", "sweep", "exchange", "lint", "report", "verify", "cli",
 ];
 

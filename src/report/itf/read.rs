@@ -67,6 +67,8 @@ pub struct Header {
     pub institution: Option<String>,
     /// The claim's name, if it is written.
     pub claim: Option<String>,
+    /// The file of the other run of a pair, if it is one.
+    pub twin: Option<String>,
     /// Parameters and their values, spelled as the spec spells them.
     pub params: Vec<(String, String)>,
 }
@@ -85,7 +87,8 @@ pub fn header(text: &str) -> Result<Header> {
         let name = name.as_str()?;
         Some((name.to_owned(), spelled(first?.get(name)?)))
     });
-    Ok(Header { institution: meta("institution"), claim: meta("claim"), params: params.collect() })
+    let (institution, claim, twin) = (meta("institution"), meta("claim"), meta("twin"));
+    Ok(Header { institution, claim, twin, params: params.collect() })
 }
 
 /// Reads a trace of the model.

@@ -6,6 +6,7 @@
 
 mod compared;
 mod entry;
+mod pair;
 mod run;
 pub(super) mod wrap;
 

@@ -9,12 +9,10 @@ use super::wrap::{indented, paragraph};
 
 /// The whole trace, each line behind so many spaces, ending in an empty line.
 pub fn run(trace: &TraceReport, width: usize, indent: usize) -> String {
-    let mut out = one(&trace.periods, trace, width, indent);
-    if let Some(twin) = &trace.twin {
-        let _ = writeln!(out, "{}the other run, which looks the same:", " ".repeat(indent));
-        out.push_str(&one(twin, trace, width, indent));
+    match &trace.twin {
+        Some(twin) => super::pair::pair(trace, twin, width, indent),
+        None => one(&trace.periods, trace, width, indent),
     }
-    out
 }
 
 fn one(periods: &[PeriodReport], trace: &TraceReport, width: usize, indent: usize) -> String {
@@ -41,7 +39,7 @@ fn one(periods: &[PeriodReport], trace: &TraceReport, width: usize, indent: usiz
 }
 
 /// What a lasso does after its last period.
-fn repeats(start: usize, periods: usize) -> String {
+pub(super) fn repeats(start: usize, periods: usize) -> String {
     match periods.saturating_sub(1) {
         last if last == start => format!("from here on period {start} repeats for ever"),
         last => format!("from here on periods {start} to {last} repeat for ever"),
