@@ -17,6 +17,7 @@ pub mod foreign;
 mod institution;
 mod knowledge;
 mod needs;
+mod simplest;
 mod smallest;
 mod statics;
 mod stays;

@@ -54,7 +54,7 @@ fn transcripts() {
 
 #[test]
 fn json_fits_its_schema() {
-    for (spec, exit) in [("visits", 1), ("clash", 1), ("two", 0)] {
+    for (spec, exit) in [("visits", 1), ("clash", 1), ("two", 0), ("covered", 0)] {
         let output = output(&["verify", &format!("specs/{spec}.yamen"), "--format", "json"]);
         assert_eq!(code(&output), exit, "{}", stderr(&output));
         let object: Value = serde_json::from_slice(&output.stdout).unwrap();

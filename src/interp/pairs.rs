@@ -203,29 +203,38 @@ fn refutes(
         Departure::new(0, "", text)
     })?;
     let parted = judges.iter().map(|judge| first_difference(pair, judge)).collect::<Vec<_>>();
-    let truths = (0..pair.judged.trace.periods.len())
-        .map(|n| truths(&interpreter, &monitor, &marks, pair, &parted, n))
-        .collect::<Result<Vec<_>, _>>()?;
-    if let Some(back) = pair.judged.trace.loop_start
-        && let Some((judge, n)) =
-            judges.iter().zip(&parted).find_map(|(j, p)| Some((j, p.filter(|p| *p >= back)?)))
-    {
-        return Err(sees_more(pair, judge, n));
+    // One judge is enough where only one fails to know; the others are then taken to know it all.
+    let one = (0..judges.len()).map(|n| vec![n]);
+    let everybody = (0..judges.len()).collect::<Vec<_>>();
+    for blind in one.chain([everybody]) {
+        let marks = Marks { marks: &marks, parted: &parted, blind: &blind };
+        let truths = (0..pair.judged.trace.periods.len())
+            .map(|n| truths(&interpreter, &monitor, &marks, pair, n))
+            .collect::<Result<Vec<_>, _>>()?;
+        let first = blind.iter().filter_map(|n| parted.get(*n).copied().flatten()).min();
+        let in_loop = pair.judged.trace.loop_start.zip(first).is_some_and(|(back, n)| n >= back);
+        if !in_loop && shows(&mut monitor, &truths, pair) {
+            pair.judges = blind.iter().filter_map(|n| judges.get(*n).cloned()).collect();
+            pair.parted = first;
+            return Ok(());
+        }
     }
-    let shown = shows(&mut monitor, &truths, pair);
-    let first = parted.iter().flatten().min().copied();
-    if !shown {
-        let judge = judges.iter().zip(&parted).find_map(|(j, p)| Some((j, (*p)?)));
-        return Err(match judge {
-            Some((judge, n)) => sees_more(pair, judge, n),
-            None => {
-                let last = pair.judged.trace.periods.len().saturating_sub(1);
-                Departure::new(last, "", "the two runs do not refute the claim")
-            }
-        });
-    }
-    (pair.judges, pair.parted) = (judges, first);
-    Ok(())
+    let judge = judges.iter().zip(&parted).find_map(|(judge, n)| Some((judge, (*n)?)));
+    Err(match judge {
+        Some((judge, n)) => sees_more(pair, judge, n),
+        None => {
+            let last = pair.judged.trace.periods.len().saturating_sub(1);
+            Departure::new(last, "", "the two runs do not refute the claim")
+        }
+    })
+}
+
+/// What marks stand for, and who is to be shown not to know.
+struct Marks<'a> {
+    marks: &'a BTreeMap<LocalId, Mark>,
+    /// Of each judge, the first period in which the views differ.
+    parted: &'a [Option<usize>],
+    blind: &'a [usize],
 }
 
 /// Whether the periods so far violate the property, or the lasso does.
@@ -277,18 +286,18 @@ fn sees_more(pair: &Pair, judge: &str, n: usize) -> Departure {
 fn truths(
     interpreter: &Interpreter<'_>,
     monitor: &Monitor,
-    marks: &BTreeMap<LocalId, Mark>,
+    marks: &Marks<'_>,
     pair: &Pair,
-    parted: &[Option<usize>],
     n: usize,
 ) -> Result<Vec<Truth>, Departure> {
     let mut bound: Vec<(LocalId, Value)> = Vec::new();
-    for (local, mark) in marks {
+    for (local, mark) in marks.marks {
         let truth = match mark {
-            Mark::Parted(judge) => {
-                let first = parted.get(*judge).copied().flatten();
+            Mark::Parted(judge) if marks.blind.contains(judge) => {
+                let first = marks.parted.get(*judge).copied().flatten();
                 Truth::from(first.is_some_and(|first| first < n))
             }
+            Mark::Parted(_) => Truth::True,
             Mark::Second(expr) => second(interpreter, pair, expr, n)?,
         };
         match truth {
@@ -301,7 +310,7 @@ fn truths(
         let (mut truths, _) = monitor.truths(reading);
         for (truth, atom) in truths.iter_mut().zip(monitor.atoms()) {
             let Atom::Present { expr, .. } = atom else { continue };
-            if mentions(expr, marks) {
+            if mentions(expr, marks.marks) {
                 let held = reading.holds(expr, &mut Scope::of(bound.iter().cloned()));
                 *truth = held.map_or(Truth::Unknown, Truth::from);
             }

@@ -190,7 +190,14 @@ fn question(model: &Model, claim: &Claim, part: &Part, fair: bool) -> Result<Que
     let valued = part.closed(make::and([seen, plain], claim.span));
     let valued = Claim { property: valued, expect: None, ..claim.clone() };
     let (model, claim, second) = build(model, claim, part, &known, fair)?;
-    Ok(Question::Pairs(Box::new(Twin { model, claim, stable: stable_claim, valued, for_ever: fair, second })))
+    Ok(Question::Pairs(Box::new(Twin {
+        model,
+        claim,
+        stable: stable_claim,
+        valued,
+        for_ever: fair,
+        second,
+    })))
 }
 
 /// `always (p implies next p)`
