@@ -19,6 +19,7 @@ mod institution;
 mod knowledge;
 mod needs;
 mod polynomial;
+mod simplest;
 mod smallest;
 mod solved;
 mod statics;

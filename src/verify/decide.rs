@@ -63,7 +63,9 @@ impl Inquiry<'_> {
     /// Decides it.
     pub(super) fn decide(&self) -> Decision {
         match self.race() {
-            Finish::Won(engine, Outcome::Reached(trace)) => self.replayed(engine, &trace),
+            Finish::Won(engine, Outcome::Reached(trace)) => {
+                self.replayed(engine, &self.simplest(trace))
+            }
             Finish::Won(engine, Outcome::Unreachable(proof)) => self.rechecked(engine, &proof),
             Finish::Won(engine, Outcome::Bounded(depth))
             | Finish::Open(engine, Outcome::Bounded(depth)) => Decision::Bounded { engine, depth },
