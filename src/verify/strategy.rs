@@ -107,14 +107,18 @@ impl Investigation<'_> {
         let mut progress = |p: Progress| self.events.progress(&format!("{} positions", p.states));
         let cases = Cases::of(arena.model)?;
         let mut case = arena.model.clone();
-        let (mut last, mut tried) = (None, 0);
+        let (mut last, mut tried, mut replayed) = (None, 0, true);
         for number in 0..cases.count {
             cases.give(number, &mut case);
             for force in questions {
                 let answer = game::decide(&case, force, &claim.assumes, &limits, &mut progress)?;
-                let Some(answer) = answer else { continue };
+                let Some(mut answer) = answer else { continue };
                 tried += answer.tried;
-                let fails = !answer.holds;
+                let wrong = matches!(answer.shown.replay, Err(Fault::Wrong(_)));
+                let fails = !answer.holds || wrong;
+                // A proof rests on all games, a refutation on one.
+                replayed &= answer.replayed;
+                answer.replayed = if answer.holds { replayed } else { answer.replayed };
                 last = Some((force.clone(), answer));
                 if fails {
                     return Ok(last.map(|last| (last, tried)));
@@ -146,6 +150,14 @@ impl Investigation<'_> {
             entry.params = traces::params(arena.model, &played.params);
         }
         let mut certificate = replayed(played);
+        certificate.checked &= answer.replayed;
+        if answer.tried > 1 && !played.wins {
+            let how = if answer.replayed { "each" } else { "not each" };
+            let detail = certificate.detail.take().unwrap_or_default();
+            let tried = answer.tried;
+            certificate.detail =
+                Some(format!("{how} of {tried} coalitions answered in replay; the last: {detail}"));
+        }
         if played.replay.is_ok() && !self.confirm(arena, claim, force, played, &mut certificate) {
             entries::failed(
                 entry,

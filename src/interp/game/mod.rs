@@ -126,6 +126,8 @@ pub struct Answer {
     pub shown: Played,
     /// How many coalitions were tried.
     pub tried: usize,
+    /// The strategies against (or for) all of them were replayed.
+    pub replayed: bool,
 }
 
 /// Most steps that a replay enumerates.
@@ -154,7 +156,7 @@ pub fn decide(
         .ok_or_else(|| "the coalitions cannot be told, or are too many".to_owned())?;
     let named = matches!(force.coalition, Coalition::Named(_));
     let none = matches!(force.coalition, Coalition::NoneOf(..));
-    let (mut shown, mut tried) = (None, 0);
+    let (mut shown, mut tried, mut replayed) = (None, 0, true);
     for posts in all {
         let game = Game { interpreter: &interpreter, params: &params, force, limits };
         let played = game.play(posts, progress)?;
@@ -163,6 +165,7 @@ pub fn decide(
             return Ok(None);
         }
         tried += 1;
+        replayed &= played.replay.is_ok();
         let (stop, failed) = (played.wins, matches!(played.replay, Err(Fault::Wrong(_))));
         shown = Some(played);
         if stop || failed {
@@ -175,7 +178,12 @@ pub fn decide(
         (_, true) => !shown.wins,
         _ => shown.wins == force.can,
     };
-    Ok(Some(Answer { holds, shown, tried }))
+    Ok(Some(Answer {
+        holds,
+        replayed: replayed || shown.wins && shown.replay.is_ok(),
+        shown,
+        tried,
+    }))
 }
 
 struct Game<'a> {
