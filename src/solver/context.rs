@@ -1,11 +1,14 @@
 //! Z3 contexts: one for each thread, never used again once it was interrupted.
 //!
 //! An interrupt that comes while Z3 is idle stays in force until the next check,
-//! and what is asserted before that check is dropped in silence. See
-//! docs/decisions/0006-kept-contexts.md.
+//! and what is asserted before that check is dropped in silence; one that comes
+//! while a model is being built makes Z3 5.4 read through a null pointer
+//! (`model::compress`). So interrupts wait while a model is fetched, and none is
+//! fetched after one. See docs/decisions/0006-kept-contexts.md.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use z3::{Config, Context, with_z3_config};
@@ -18,6 +21,15 @@ pub fn prepare() {
 thread_local! {
     /// Whether this thread's context was ever interrupted.
     static SPOILT: Cell<bool> = const { Cell::new(false) };
+    /// Whether the context in use was interrupted; held by whoever must not be.
+    static INTERRUPTED: RefCell<Arc<Mutex<bool>>> = RefCell::default();
+}
+
+/// Does something that must not be interrupted; nothing if the context in use already was.
+pub fn undisturbed<T>(work: impl FnOnce() -> T) -> Option<T> {
+    let interrupted = INTERRUPTED.with_borrow(Arc::clone);
+    let interrupted = interrupted.lock().unwrap_or_else(PoisonError::into_inner);
+    (!*interrupted).then(work)
 }
 
 /// Whether this thread's context was ever interrupted. An interrupt that comes while Z3 is idle
@@ -52,10 +64,12 @@ fn in_new_context<T>(work: impl FnOnce() -> T) -> T {
     // SAFETY: as above.
     unsafe impl<T> Sync for Here<T> {}
     let work = Here(work);
+    let outer = INTERRUPTED.replace(Arc::default());
     let result = with_z3_config(&Config::new(), move || {
         let Here(work) = { work };
         Here(work())
     });
+    INTERRUPTED.set(outer);
     result.0
 }
 
@@ -67,12 +81,16 @@ fn watched<T>(
     let context = Context::thread_local();
     let handle = context.handle();
     let (done, fired) = (AtomicBool::new(false), AtomicBool::new(false));
+    let interrupted = INTERRUPTED.with_borrow(Arc::clone);
     let result = std::thread::scope(|scope| {
         let watcher = scope.spawn(|| {
             let handle = &handle;
             while !done.load(Ordering::Acquire) {
                 if cancel() || deadline.is_some_and(|d| Instant::now() >= d) {
                     fired.store(true, Ordering::Release);
+                    let mut interrupted =
+                        interrupted.lock().unwrap_or_else(PoisonError::into_inner);
+                    *interrupted = true;
                     handle.interrupt();
                 }
                 std::thread::park_timeout(Duration::from_millis(5));
@@ -120,8 +138,9 @@ mod tests {
             let interrupted = || true;
             interruptible(&interrupted, None, || std::thread::sleep(Duration::from_millis(20)));
             assert!(is_spoilt());
-            let answer = interruptible(&|| false, None, contradiction);
-            assert_eq!(answer, SatResult::Unsat);
+            assert_eq!(undisturbed(|| ()), None);
+            let answer = interruptible(&|| false, None, || (contradiction(), undisturbed(|| ())));
+            assert_eq!(answer, (SatResult::Unsat, Some(())));
         }
     }
 

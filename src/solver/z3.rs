@@ -16,6 +16,7 @@ use rustc_hash::FxHashMap;
 use z3::ast::{Ast, BV, Bool, Int, Real};
 use z3::{Model, Params, SatResult};
 
+use super::context::undisturbed;
 use super::{Answer, Literal, Solver};
 use crate::term::{Node, Pool, Role, Sort, Term, Var};
 use crate::types::core::Value;
@@ -344,10 +345,13 @@ impl Solver for Z3 {
             .collect();
         self.model = None;
         match self.solver.check_assumptions(&self.assumed) {
-            SatResult::Sat => {
-                self.model = self.solver.get_model();
-                Answer::Sat
-            }
+            SatResult::Sat => match undisturbed(|| self.solver.get_model()) {
+                Some(model) => {
+                    self.model = model;
+                    Answer::Sat
+                }
+                None => Answer::Unknown("interrupted".to_owned()),
+            },
             SatResult::Unsat => Answer::Unsat,
             SatResult::Unknown => {
                 Answer::Unknown(self.solver.get_reason_unknown().unwrap_or_default())
