@@ -64,6 +64,8 @@ fn params(settings: Settings) -> Params {
     let mut params = Params::new();
     params.set_symbol("engine", "spacer");
     params.set_u32("spacer.random_seed", settings.seed);
+    // Z3 would put a handler of its own in place of the program's, and swallow the interrupt.
+    params.set_bool("ctrl_c", false);
     if !settings.inline {
         params.set_bool("xform.inline_eager", false);
         params.set_bool("xform.inline_linear", false);
@@ -85,6 +87,9 @@ fn params(settings: Settings) -> Params {
 /// does not read all of it: `assertions` is how many it must find.
 pub fn satisfiable(script: &str, assertions: usize) -> Option<bool> {
     let solver = z3::Solver::new();
+    let mut params = Params::new();
+    params.set_bool("ctrl_c", false);
+    solver.set_params(&params);
     solver.from_string(script);
     if solver.get_assertions().len() < assertions {
         return None;
