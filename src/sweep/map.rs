@@ -103,7 +103,7 @@ fn drawn(panel: &Panel<'_>) -> String {
     let rows: Vec<String> = panel.rows.1.iter().map(words).collect();
     let (heading, columns) = match panel.columns {
         Some((name, values)) => {
-            (format!("{} \\ {name}", panel.rows.0), values.iter().map(words).collect())
+            (format!("{} / {name}", panel.rows.0), values.iter().map(words).collect())
         }
         None => (panel.rows.0.to_owned(), vec![String::new()]),
     };

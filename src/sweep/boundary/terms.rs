@@ -44,9 +44,9 @@ pub enum Operation {
 
 impl Operation {
     const ALL: [Operation; 6] = [
+        Operation::Product,
         Operation::Sum,
         Operation::Difference,
-        Operation::Product,
         Operation::Min,
         Operation::Max,
         Operation::Ceiling,
