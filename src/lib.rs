@@ -32,6 +32,8 @@ pub mod report;
 
 pub mod verify;
 
+pub mod sweep;
+
 pub mod cli;
 
 /// Yamen's version.

@@ -21,6 +21,7 @@ mod progress;
 mod replay;
 mod run;
 mod specs;
+mod sweep;
 mod typecheck;
 mod verify;
 
@@ -53,6 +54,8 @@ that failed its own check, or output that could not be written; 4 nothing worse 
 enum Verb {
     /// Decide every claim, scenario and obligation of specs.
     Verify(verify::Arguments),
+    /// Decide a claim over a grid of parameters, and find the boundary between proved and refuted.
+    Sweep(Box<sweep::Arguments>),
     /// Check syntax, names and types only.
     Typecheck(typecheck::Arguments),
     /// Print the core spec, with governance words written out.
@@ -81,6 +84,7 @@ impl Verb {
     fn run(&self) -> Result<Exit, Failure> {
         match self {
             Verb::Verify(arguments) => verify::run(arguments),
+            Verb::Sweep(arguments) => sweep::run(arguments),
             Verb::Typecheck(arguments) => typecheck::run(arguments),
             Verb::Expand(arguments) => expand::run(arguments),
             Verb::Fmt(arguments) => fmt::run(arguments),

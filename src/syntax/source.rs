@@ -55,6 +55,11 @@ impl SourceMap {
         self.files.get(file.0 as usize)
     }
 
+    /// All files, in the order in which they were read.
+    pub fn iter(&self) -> impl Iterator<Item = &Source> {
+        self.files.iter()
+    }
+
     /// The path of a file; empty if it does not exist.
     pub fn path(&self, file: FileId) -> &Path {
         self.get(file).map_or(Path::new(""), |source| &source.path)

@@ -32,7 +32,7 @@ pub fn complaint(path: &str, index: usize, message: impl Into<String>) -> Compla
 /// The layers of the house, each of which uses only those before it.
 const LAYERS: [&str; 17] = [
     "syntax", "govern", "types", "twin", "interp", "term", "system", "circuit", "solver", "engine",
-    "evidence", "sweep", "exchange", "lint", "report", "verify", "cli",
+    "evidence", "exchange", "lint", "report", "verify", "sweep", "cli",
 ];
 
 /// What the interpreter, being the second opinion, may use.
