@@ -206,7 +206,7 @@ pub fn conclusions(sweep: &Sweep) -> String {
             let cells = if checked == 1 { "cell" } else { "cells" };
             text += &format!("  also right on {checked} {cells} outside the grid");
             if dropped > 0 {
-                text += &format!(", where {dropped} before it failed");
+                text += &format!("; {dropped} smaller or as small failed there");
             }
             text += "\n";
         }
