@@ -199,6 +199,9 @@ pub fn conclusions(sweep: &Sweep) -> String {
         }
         None => "boundary: no formula of this size separates the cells\n".to_owned(),
     };
+    if sweep.boundary.is_some() && sweep.summary.unknown + sweep.summary.errors > 0 {
+        text += "  undecided cells aside\n";
+    }
     match (&sweep.boundary, sweep.checked_outside, sweep.coincidences) {
         (None, ..) => {}
         (_, 0, _) => text += "  on no cell outside the grid: there is none that can be decided\n",
