@@ -97,7 +97,8 @@ impl Question<'_> {
             Err(diagnostics) => {
                 let errors = diagnostics.into_iter().filter(|d| d.severity == Severity::Error);
                 let reason = errors.map(|diagnostic| diagnostic.message).next();
-                Cell { verdict: CellVerdict::Error, reason, ..blank() }
+                let as_expected = self.expects.then_some(false);
+                Cell { verdict: CellVerdict::Error, as_expected, reason, ..blank() }
             }
         };
         cell.params.clone_from(params);

@@ -199,6 +199,9 @@ pub fn conclusions(sweep: &Sweep) -> String {
         }
         None => "boundary: no formula of this size separates the cells\n".to_owned(),
     };
+    if sweep.boundary.is_some() && sweep.summary.unknown + sweep.summary.errors > 0 {
+        text += "  undecided cells aside\n";
+    }
     match (&sweep.boundary, sweep.checked_outside, sweep.coincidences) {
         (None, ..) => {}
         (_, 0, _) => text += "  on no cell outside the grid: there is none that can be decided\n",
@@ -206,7 +209,7 @@ pub fn conclusions(sweep: &Sweep) -> String {
             let cells = if checked == 1 { "cell" } else { "cells" };
             text += &format!("  also right on {checked} {cells} outside the grid");
             if dropped > 0 {
-                text += &format!(", where {dropped} before it failed");
+                text += &format!("; {dropped} smaller or as small failed there");
             }
             text += "\n";
         }

@@ -26,8 +26,6 @@ const MOST_POINTS: usize = 120;
 const NEAR: usize = 56;
 /// How many others.
 const FAR: usize = 14;
-/// How many points beyond the ends.
-const BEYOND: usize = 14;
 /// How many points a failure adds.
 const LESSONS: usize = 4;
 
@@ -77,14 +75,14 @@ pub struct Boundary {
 /// The boundary between the proved and the refuted samples of a grid, also right for those beyond it;
 /// `None` where no formula within the limits of the search is.
 pub fn boundary(names: &[String], grid: &[Sample], beyond: &[Sample]) -> Option<Boundary> {
-    let constant = |verdict: bool| grid.iter().chain(beyond).all(|(_, proved)| *proved == verdict);
+    let constant = |verdict: bool| grid.iter().chain(beyond).all(|sample| sample.1 == verdict);
     if grid.is_empty() {
         return None;
     }
     if let Some(verdict) = [true, false].into_iter().find(|verdict| constant(*verdict)) {
         return Some(Boundary { formula: verdict.to_string(), coincidences: 0 });
     }
-    let mut looked_at = first_look(grid, beyond);
+    let mut looked_at = first_look(grid);
     let mut coincidences = 0;
     while looked_at.len() <= MOST_POINTS {
         let scale = scale(grid.iter().chain(beyond))?;
@@ -104,16 +102,14 @@ pub fn boundary(names: &[String], grid: &[Sample], beyond: &[Sample]) -> Option<
     None
 }
 
-/// Points to begin with.
-fn first_look<'a>(grid: &'a [Sample], beyond: &'a [Sample]) -> Vec<&'a Sample> {
+/// Points to begin with. None is beyond the grid: those are to test what was found, not to find it.
+fn first_look(grid: &[Sample]) -> Vec<&Sample> {
     let at_edge = |sample: &&Sample| {
         grid.iter().any(|other| other.1 != sample.1 && differ_in_one(&sample.0, &other.0))
     };
     let (near, far): (Vec<&Sample>, Vec<&Sample>) = grid.iter().partition(at_edge);
-    let beyond: Vec<&Sample> = beyond.iter().collect();
     let mut all = spread(&near, NEAR);
     all.extend(spread(&far, FAR));
-    all.extend(spread(&beyond, BEYOND));
     all
 }
 
