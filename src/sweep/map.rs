@@ -204,7 +204,7 @@ pub fn conclusions(sweep: &Sweep) -> String {
     }
     match (&sweep.boundary, sweep.checked_outside, sweep.coincidences) {
         (None, ..) => {}
-        (_, 0, _) => text += "  on no cell outside the grid: there is none that can be decided\n",
+        (_, 0, _) => text += "  checked on no cell outside the grid\n",
         (_, checked, dropped) => {
             let cells = if checked == 1 { "cell" } else { "cells" };
             text += &format!("  also right on {checked} {cells} outside the grid");
