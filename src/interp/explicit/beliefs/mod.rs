@@ -4,9 +4,9 @@
 //! runs refute it; where it is denied, or nested, or where *p* may lapse, they do not, and the set of
 //! all worlds that C may be in has to be followed along the run: the subset construction of
 //! synchronous perfect recall (Fagin, Halpern, Moses and Vardi 1995; van der Meyden and Shilov,
-//! *Model checking knowledge and time in systems with perfect recall*, 1999). [`claim`] writes the
-//! claim out, [`atlas`] lays out states and steps with what is seen of them, [`worlds`] keeps the
-//! belief sets, [`product`] and [`endless`] search the runs. Knowledge rests on all beginnings of
+//! *Model checking knowledge and time in systems with perfect recall*, 1999). `claim` writes the
+//! claim out, `atlas` lays out states and steps with what is seen of them, `worlds` keeps the
+//! belief sets, `product` and `endless` search the runs. Knowledge rests on all beginnings of
 //! runs, fair or not; fairness is asked of the run that the claim speaks of.
 
 pub mod atlas;
