@@ -2,7 +2,7 @@
 //!
 //! A run that refutes a claim of knowledge is evidence only together with all runs that look alike:
 //! so they are followed here once more, period by period, by [`Interpreter::step`] and
-//! [`observe`](super::observe), without the compiled program and the belief sets of the search that
+//! `observe`(super::observe), without the compiled program and the belief sets of the search that
 //! found the run. A belief set is what it is by definition: all ends of runs that begin anywhere,
 //! take any steps, and have shown the judge what it saw.
 

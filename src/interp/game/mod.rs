@@ -7,8 +7,8 @@
 //! states are nature's. A step must exist: a move that goes with no answer is none, and a state without a
 //! step is lost. All restrictions hold for both sides.
 //!
-//! [`arena`] lays out positions by the compiled search, [`solve`] finds who wins, [`belief`] does so for
-//! coalitions that do not see everything; [`extract`] writes the winner's strategy down, and [`check`] replays it
+//! `arena` lays out positions by the compiled search, `solve` finds who wins, `belief` does so for
+//! coalitions that do not see everything; `extract` writes the winner's strategy down, and `check` replays it
 //! by the interpreter.
 
 pub mod arena;
