@@ -16,7 +16,6 @@ pub mod observe;
 pub mod operate;
 pub mod pairs;
 pub mod progress;
-pub mod reads;
 pub mod replay;
 pub mod simulate;
 pub mod stays;

@@ -13,19 +13,18 @@ use crate::types::core::{
     Claim, Deadline, Expr, ExprKind, LocalId, Model, Property, TickId, Value,
 };
 use crate::types::trace::Trace;
-use crate::types::visit::children_mut;
+use crate::types::visit::{children, children_mut, speaks_of_knowledge};
 
 use super::evaluate::{Known, Reading, Scope};
 use super::progress::formula::Truth;
 use super::progress::ground::Atom;
 use super::progress::{Monitor, Verdict3, lasso};
-use super::reads::parts;
 use super::replay::{Departure, Replayed, rerun};
 use super::step::Interpreter;
 
 mod marks;
 
-use marks::{Mark, Marking, speaks};
+use marks::{Mark, Marking};
 
 /// Two runs that refute a claim of knowledge.
 #[derive(Clone, Debug)]
@@ -48,7 +47,7 @@ const MOST: u32 = 1 << 12;
 /// Whether a claim is judged on two runs, or on one that may be its own other.
 pub fn is_judged_on_pairs(model: &Model, claim: &Claim) -> bool {
     let sought = matches!(claim.property.kind.as_ref(), ExprKind::Property(Property::Smallest(..)));
-    sought || speaks(model, &claim.property)
+    sought || speaks_of_knowledge(model, &claim.property)
 }
 
 /// Re-executes two runs and checks that they refute the claim.
@@ -115,7 +114,7 @@ fn detects_without_deadline(model: &Model, e: &Expr) -> bool {
             let define = model.defines.get(define.index());
             define.is_some_and(|define| detects_without_deadline(model, &define.body))
         }
-        _ => parts(e).into_iter().any(|part| detects_without_deadline(model, part)),
+        _ => children(e).into_iter().any(|part| detects_without_deadline(model, part)),
     }
 }
 
@@ -143,7 +142,7 @@ fn counted(e: &Expr) -> Option<TickId> {
     };
     match own {
         Some(deadline) if deadline.bound == Deadline::SOUGHT => deadline.tick,
-        _ => parts(e).into_iter().find_map(counted),
+        _ => children(e).into_iter().find_map(counted),
     }
 }
 
@@ -323,7 +322,7 @@ fn truths(
 fn mentions(e: &Expr, marks: &BTreeMap<LocalId, Mark>) -> bool {
     match e.kind.as_ref() {
         ExprKind::Local(local) => marks.contains_key(local),
-        _ => parts(e).into_iter().any(|part| mentions(part, marks)),
+        _ => children(e).into_iter().any(|part| mentions(part, marks)),
     }
 }
 

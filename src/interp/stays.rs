@@ -1,8 +1,8 @@
 //! Claims that something stays possible, as a list of what stays possible.
 
 use super::progress::ground::instances;
-use super::reads::substitute;
 use crate::types::core::{Binary, Expr, ExprKind, LocalId, Model, Property, Quant};
+use crate::types::visit::substitute;
 
 /// What stays possible by a claim that says nothing else: `always possible p`, alone or joined by
 /// `and` and `all`. `None` for any other claim.

@@ -16,8 +16,8 @@ use crate::types::trace::Inputs;
 
 use super::evaluate::{Faults, Next, Reading, Scope};
 use super::next::{Firing, Instance, draw_id};
-use super::reads::level;
 use super::value::fits;
+use crate::types::level::level;
 
 /// A model made ready to be run.
 pub struct Interpreter<'m> {

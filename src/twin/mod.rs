@@ -36,7 +36,7 @@ use crate::types::core::{
     LocalId, Model, Property, Rule, Set, Tick, TickId, Type, Update,
 };
 use crate::types::trace::Trace;
-use crate::types::visit::{rewrite_all, substitute};
+use crate::types::visit::{rewrite_all, speaks_of_knowledge, substitute};
 
 use self::copy::{Second, double, twin_name};
 use self::shape::{Known, Part};
@@ -179,7 +179,7 @@ fn bounded(claim: &Claim, change: &mut dyn FnMut(&mut Property)) -> Claim {
 }
 
 fn question(model: &Model, claim: &Claim, part: &Part, fair: bool) -> Result<Question, Unfit> {
-    if !shape::speaks(model, &part.body) {
+    if !speaks_of_knowledge(model, &part.body) {
         let property = part.closed(part.body.clone());
         return Ok(Question::Plain(Box::new(Claim { property, ..claim.clone() })));
     }

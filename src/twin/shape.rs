@@ -11,7 +11,7 @@ use crate::types::core::{
     Unary,
 };
 use crate::types::level::Levels;
-use crate::types::visit::{children, children_mut, deep, substitute};
+use crate::types::visit::{children, children_mut, deep, speaks_of_knowledge, substitute};
 
 /// A part of a claim: it holds iff all its parts do.
 #[derive(Clone, Debug)]
@@ -44,24 +44,6 @@ pub(super) struct Known {
     pub(super) last: bool,
 }
 
-/// Whether an expression speaks of what someone knows.
-pub(super) fn speaks(model: &Model, e: &Expr) -> bool {
-    deep(|| match &*e.kind {
-        ExprKind::Property(
-            Property::Knows(..)
-            | Property::Detects(..)
-            | Property::Deniable(..)
-            | Property::Attributes { .. }
-            | Property::AccountableComplete(_),
-        ) => true,
-        ExprKind::Call(define, args) => {
-            args.iter().any(|arg| speaks(model, arg))
-                || body_of(model, *define).is_some_and(|body| speaks(model, body))
-        }
-        _ => children(e).into_iter().any(|part| speaks(model, part)),
-    })
-}
-
 fn body_of(model: &Model, define: DefineId) -> Option<&Expr> {
     model.defines.get(define.index()).map(|define| &define.body)
 }
@@ -69,7 +51,7 @@ fn body_of(model: &Model, define: DefineId) -> Option<&Expr> {
 /// Detection by its meaning, and definitions that speak of knowledge in place.
 pub(super) fn written_out(model: &Model, e: &Expr) -> Expr {
     deep(|| {
-        if !speaks(model, e) {
+        if !speaks_of_knowledge(model, e) {
             return e.clone();
         }
         if let ExprKind::Call(define, args) = &*e.kind
@@ -109,13 +91,13 @@ pub(super) fn parts(model: &Model, e: &Expr) -> Vec<Part> {
             parts.map(|part| Part { body: wrap(part.body), ..part }).collect()
         };
         match &*e.kind {
-            _ if !speaks(model, e) => whole(),
+            _ if !speaks_of_knowledge(model, e) => whole(),
             ExprKind::Binary(Binary::And, a, b) => {
                 let mut all = parts(model, a);
                 all.extend(parts(model, b));
                 all
             }
-            ExprKind::Binary(Binary::Implies, a, b) if !speaks(model, a) => {
+            ExprKind::Binary(Binary::Implies, a, b) if !speaks_of_knowledge(model, a) => {
                 under(b, &|b| make::binary(Binary::Implies, a.clone(), b))
             }
             ExprKind::Quantified(Quant::All, local, domain, body) if is_rigid(model, domain) => {
@@ -167,7 +149,7 @@ struct Walk<'m> {
 impl Walk<'_> {
     fn enter(&mut self, e: &Expr, at: At) -> Result<(), Unfit> {
         deep(|| {
-            if !speaks(self.model, e) {
+            if !speaks_of_knowledge(self.model, e) {
                 return Ok(());
             }
             match &*e.kind {
@@ -191,8 +173,8 @@ impl Walk<'_> {
     fn connective(&mut self, op: Binary, a: &Expr, b: &Expr, at: At) -> Result<(), Unfit> {
         // Another part that looks ahead, or that may fail alone, may need more of the first run than
         // the pair has in common.
-        let other = |e: &Expr| is_ahead(self.model, e) && !speaks(self.model, e);
-        let both = speaks(self.model, a) && speaks(self.model, b);
+        let other = |e: &Expr| is_ahead(self.model, e) && !speaks_of_knowledge(self.model, e);
+        let both = speaks_of_knowledge(self.model, a) && speaks_of_knowledge(self.model, b);
         let fails_alone = (op == Binary::And) == at.positive;
         let last = at.last && !fails_alone && !both && !other(a) && !other(b);
         let (at, left) = (At { last, ..at }, op == Binary::Implies);
@@ -232,7 +214,7 @@ impl Walk<'_> {
         if !at.positive {
             return Err(Unfit("it denies knowledge, which no pair of runs refutes"));
         }
-        if speaks(self.model, fact) {
+        if speaks_of_knowledge(self.model, fact) {
             return Err(Unfit("it speaks of what someone knows about knowledge"));
         }
         if self.found.is_some() {

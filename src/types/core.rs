@@ -658,6 +658,20 @@ pub enum Property {
     Inconsistent(Vec<Expr>),
 }
 
+impl Property {
+    /// Whether it speaks of what somebody knows, besides what its parts speak of.
+    pub fn is_epistemic(&self) -> bool {
+        matches!(
+            self,
+            Property::Knows(..)
+                | Property::Detects(..)
+                | Property::Deniable(..)
+                | Property::Attributes { .. }
+                | Property::AccountableComplete(_)
+        )
+    }
+}
+
 /// Kinds of expression.
 #[derive(Clone, Debug)]
 pub enum ExprKind {

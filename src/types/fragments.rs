@@ -234,13 +234,7 @@ impl<'m> Classifier<'m> {
     /// Whether an expression speaks of what someone knows.
     fn knows(&self, e: &Expr) -> bool {
         deep(|| match &*e.kind {
-            ExprKind::Property(
-                Property::Knows(..)
-                | Property::Detects(..)
-                | Property::Deniable(..)
-                | Property::Attributes { .. }
-                | Property::AccountableComplete(_),
-            ) => true,
+            ExprKind::Property(property) if property.is_epistemic() => true,
             ExprKind::Call(define, args) => {
                 args.iter().any(|arg| self.knows(arg))
                     || self.facts(*define).is_some_and(|facts| facts.knows)

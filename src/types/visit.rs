@@ -108,6 +108,18 @@ pub fn walk<'e>(e: &'e Expr, visit: &mut dyn FnMut(&'e Expr)) {
     });
 }
 
+/// Whether an expression speaks of what somebody knows, itself or by a definition it calls.
+pub fn speaks_of_knowledge(model: &Model, e: &Expr) -> bool {
+    deep(|| match &*e.kind {
+        ExprKind::Property(property) if property.is_epistemic() => true,
+        ExprKind::Call(define, args) => {
+            let body = model.defines.get(define.index()).map(|define| &define.body);
+            args.iter().chain(body).any(|part| speaks_of_knowledge(model, part))
+        }
+        _ => children(e).into_iter().any(|part| speaks_of_knowledge(model, part)),
+    })
+}
+
 /// What an expression reads, through definitions and ticks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reads {
@@ -179,14 +191,7 @@ impl Reads {
     }
 
     fn note_property(&mut self, model: &Model, property: &Property) {
-        self.knows |= matches!(
-            property,
-            Property::Knows(..)
-                | Property::Detects(..)
-                | Property::Deniable(..)
-                | Property::Attributes { .. }
-                | Property::AccountableComplete(_)
-        );
+        self.knows |= property.is_epistemic();
         if let Some(tick) = property.deadline().and_then(|d| d.tick) {
             self.enter_tick(model, tick);
         }

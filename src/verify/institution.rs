@@ -22,7 +22,7 @@ use crate::system::Problem;
 use crate::system::property::{Asked, Beyond, Prepared, Question};
 use crate::types::core::{Assume, Claim, ClaimKind, Model, Value};
 use crate::types::defect::DefectKind;
-use crate::types::fragments::{Fragment, fragment};
+use crate::types::visit::speaks_of_knowledge;
 
 /// Defects of steps: everything but the first state and cycles, which are looked at on their own.
 pub(super) const STEP_KINDS: [DefectKind; 5] = [
@@ -189,7 +189,9 @@ impl Investigation<'_> {
         let prepared = &case.prepared;
         let mut witness = fixed(prepared.model);
         match prepared.question(claim) {
-            Question::Beyond(Beyond::Branching) if !speaks_of_knowledge(prepared.model, claim) => {
+            Question::Beyond(Beyond::Branching)
+                if !speaks_of_knowledge(prepared.model, &claim.property) =>
+            {
                 witness = self.stays(prepared, claim, entry).or(witness);
             }
             Question::Beyond(Beyond::Strategy) => {
@@ -380,7 +382,7 @@ impl Investigation<'_> {
                 self.forever_in_short(&case.prepared, &narrowed, &live, &mut inside);
             }
             Question::Beyond(Beyond::Branching)
-                if !speaks_of_knowledge(case.prepared.model, claim) =>
+                if !speaks_of_knowledge(case.prepared.model, &claim.property) =>
             {
                 self.stays(&case.prepared, &narrowed, &mut inside);
             }
@@ -451,10 +453,6 @@ fn unsound(obligations: &[Entry]) -> Option<String> {
         )),
         (None, None) => None,
     }
-}
-
-fn speaks_of_knowledge(model: &Model, claim: &Claim) -> bool {
-    fragment(model, &claim.property) == Fragment::Knowledge
 }
 
 fn beyond_reason(beyond: Beyond) -> &'static str {

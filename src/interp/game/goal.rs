@@ -8,7 +8,7 @@
 
 use crate::types::core::{Deadline, Expr, ExprKind, Level, Model, Property, TickId};
 
-use crate::interp::reads::level;
+use crate::types::level::level;
 
 /// The form of a goal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -37,12 +37,13 @@ use super::explicit::build::build_watching;
 use super::explicit::graph::Bar;
 use super::explicit::{Limits, Progress, parameters_hold};
 use super::progress::ground::instances;
-use super::reads::{level, substitute};
 use super::step::Interpreter;
 use crate::types::core::{
     Assume, Binary, Coalition, Expr, ExprKind, Level, LocalId, Model, Property, Quant, Type, Value,
 };
+use crate::types::level::level;
 use crate::types::trace::Trace;
+use crate::types::visit::substitute;
 
 /// One question: can a coalition force a goal?
 #[derive(Clone, Debug)]

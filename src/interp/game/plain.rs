@@ -16,7 +16,7 @@ use crate::interp::value::{cardinality, nth};
 use crate::types::core::{Chosen, Level, Value};
 use crate::types::trace::Inputs;
 
-use crate::interp::reads::level;
+use crate::types::level::level;
 
 /// Why a replay was not finished: too much to enumerate, or the strategy is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]

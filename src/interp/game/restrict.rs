@@ -157,7 +157,7 @@ impl Words<'_> {
             self.model.inputs.get(input as usize)?.when.as_ref()
         });
         input.is_some_and(|when| {
-            crate::interp::reads::level(self.model, when) > crate::types::core::Level::State
+            crate::types::level::level(self.model, when) > crate::types::core::Level::State
         })
     }
 

@@ -5,11 +5,12 @@
 //! nothing.
 
 use crate::interp::evaluate::Scope;
-use crate::interp::reads::{level, substitute};
 use crate::interp::step::Interpreter;
 use crate::syntax::ast::InputKind;
 use crate::types::core::{Coalition, Expr, ExprKind, Level, Model, SortId, Type, Value};
 use crate::types::layout::{members, value_name};
+use crate::types::level::level;
+use crate::types::visit::substitute;
 
 /// A post.
 pub type Post = (SortId, u32);

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 
 use crate::interp::evaluate::{Reading, Scope};
 use crate::interp::progress::ground::instances;
-use crate::interp::reads::{level, parts};
 use crate::types::core::{
     Binary, Expr, ExprKind, Level, LocalId, Model, Property, Quant, Type, Unary, Value,
 };
 use crate::types::layout::value_name;
-use crate::types::visit::{children_mut, substitute};
+use crate::types::level::level;
+use crate::types::visit::{children_mut, speaks_of_knowledge, substitute};
 
 /// Something to be read off the pair, in the place of a variable.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub(super) struct Marking<'m> {
 impl Marking<'_> {
     /// The property with marks for what is known; quantifiers over knowledge are written out.
     pub(super) fn property(&mut self, e: &Expr, positive: bool) -> Result<Expr, &'static str> {
-        if !speaks(self.model, e) {
+        if !speaks_of_knowledge(self.model, e) {
             return Ok(e.clone());
         }
         let rebuilt = |kind| Expr { kind: Box::new(kind), ..e.clone() };
@@ -168,23 +168,4 @@ impl Marking<'_> {
 
 fn truth_value(at: &Expr, value: bool) -> Expr {
     Expr { kind: Box::new(ExprKind::Const(Value::Bool(value))), ..at.clone() }
-}
-
-/// Whether an expression speaks of what someone knows.
-pub(super) fn speaks(model: &Model, e: &Expr) -> bool {
-    match e.kind.as_ref() {
-        ExprKind::Property(
-            Property::Knows(..)
-            | Property::Detects(..)
-            | Property::Deniable(..)
-            | Property::Attributes { .. }
-            | Property::AccountableComplete(_),
-        ) => true,
-        ExprKind::Call(define, args) => {
-            let define = model.defines.get(define.index());
-            define.is_some_and(|define| speaks(model, &define.body))
-                || args.iter().any(|arg| speaks(model, arg))
-        }
-        _ => parts(e).into_iter().any(|part| speaks(model, part)),
-    }
 }

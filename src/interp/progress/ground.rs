@@ -8,7 +8,8 @@ use crate::types::core::{
 use crate::types::layout::members;
 
 use super::formula::{Formula, Formulas, TRUE};
-use crate::interp::reads::{level, substitute};
+use crate::types::level::level;
+use crate::types::visit::substitute;
 
 /// A property that progression does not decide.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,12 +8,13 @@
 
 use crate::interp::evaluate::Scope;
 use crate::interp::progress::ground::{Unsupported, fragment, instances};
-use crate::interp::reads::{level, parts_mut, substitute};
 use crate::interp::step::Interpreter;
 use crate::types::core::{
     Binary, Deadline, Domain, Expr, ExprKind, Level, LocalId, Property, Quant, SortId, Type, Unary,
     Value,
 };
+use crate::types::level::level;
+use crate::types::visit::{children_mut, substitute};
 
 /// A post.
 pub type Post = (SortId, u32);
@@ -108,7 +109,7 @@ impl Writer<'_> {
 
     fn parts(&mut self, e: &Expr, claimed: bool) -> Result<Expr, Unsupported> {
         let mut written = e.clone();
-        for part in parts_mut(&mut written) {
+        for part in children_mut(&mut written) {
             *part = self.expr(part, claimed)?;
         }
         Ok(written)

@@ -13,8 +13,8 @@ use super::worlds::{World, Worlds};
 use crate::interp::progress::Monitor;
 use crate::interp::progress::formula::{Formula, Truth};
 use crate::interp::progress::ground::{Atom, Unsupported};
-use crate::interp::reads::substitute;
 use crate::types::core::{Expr, ExprKind, Model, Type, Value};
+use crate::types::visit::substitute;
 
 /// Where the truth of an atom comes from.
 #[derive(Clone, Copy, Debug)]
