@@ -21,6 +21,7 @@ pub mod program;
 pub mod reference;
 pub mod rules;
 pub mod search;
+mod standings;
 pub mod store;
 pub mod term;
 pub mod trace;

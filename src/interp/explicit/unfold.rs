@@ -12,10 +12,10 @@ use super::build::{Built, Watch};
 use super::components::{Conditions, Edge, Graph};
 use super::program::Leaf;
 use super::search::truth;
+use super::standings::{Moves, Standings};
 use super::store::NONE;
 use super::{Limits, Progress};
-use crate::interp::progress::Standing;
-use crate::interp::progress::formula::{Formula, Truth};
+use crate::interp::progress::formula::Truth;
 use crate::interp::progress::tableau::Sought;
 
 /// A packed state and the number of a standing.
@@ -37,10 +37,8 @@ type Mask = u128;
 pub struct Unfolding<'a, const W: usize> {
     built: &'a Built,
     limits: &'a Limits<'a>,
-    sought: Sought,
-    standings: IndexSet<Standing>,
-    promises: IndexSet<Formula>,
-    moves: FxHashMap<(u32, Mask), Vec<(u32, u128)>>,
+    standings: Standings,
+    moves: FxHashMap<(u32, Mask), Moves>,
     numbers: FxHashMap<Node<W>, u32>,
     /// The nodes, in the order in which they were met.
     pub nodes: Vec<Node<W>>,
@@ -95,13 +93,10 @@ impl<const W: usize> Leaf<W> for Unfolding<'_, W> {
 impl<'a, const W: usize> Unfolding<'a, W> {
     /// Nothing met yet.
     pub fn new(built: &'a Built, limits: &'a Limits<'a>, sought: Sought) -> Self {
-        let standings = IndexSet::from([sought.monitor.start()]);
         Unfolding {
             built,
             limits,
-            sought,
-            standings,
-            promises: IndexSet::new(),
+            standings: Standings::new(sought),
             moves: FxHashMap::default(),
             numbers: FxHashMap::default(),
             nodes: Vec::new(),
@@ -139,42 +134,16 @@ impl<'a, const W: usize> Unfolding<'a, W> {
 
     /// The ways to go on from a standing through a step with these registers; `None` where an atom
     /// has no value.
-    pub fn moves(&mut self, standing: u32, registers: &[i64]) -> Option<Vec<(u32, u128)>> {
+    pub fn moves(&mut self, standing: u32, registers: &[i64]) -> Option<Moves> {
         let Watch::Monitor(atoms) = &self.built.watch else { return Some(vec![(standing, 0)]) };
         let truths: Vec<Truth> = atoms.iter().map(|atom| truth(registers, atom)).collect();
         let mask = mask(&truths)?;
         if let Some(known) = self.moves.get(&(standing, mask)) {
             return Some(known.clone());
         }
-        let at = self.standings.get_index(standing as usize)?.clone();
-        let mut met = 0u128;
-        for (n, fair) in (0u32..).zip(self.sought.fairness.clone()) {
-            let monitor = &mut self.sought.monitor;
-            if monitor.holds_now(&at, fair.recurs, &truths) {
-                met |= bit(2 * n);
-            }
-            if fair.premise.is_some_and(|premise| monitor.holds_now(&at, premise, &truths)) {
-                met |= bit(2 * n + 1);
-            }
-        }
-        let alternatives = self.sought.monitor.alternatives(&at, &truths).ok()?;
-        let mut moves = Vec::with_capacity(alternatives.len());
-        for (next, put_off) in alternatives {
-            let mut marks = met;
-            for promise in put_off {
-                let (n, _) = self.promises.insert_full(promise);
-                marks |= bit(self.promise(n));
-            }
-            let (next, _) = self.standings.insert_full(next);
-            moves.push((u32::try_from(next).unwrap_or(NONE), marks));
-        }
+        let moves = self.standings.moves(standing, &truths)?;
         self.moves.insert((standing, mask), moves.clone());
         Some(moves)
-    }
-
-    /// The mark of a promise.
-    fn promise(&self, n: usize) -> u32 {
-        u32::try_from(2 * self.sought.fairness.len() + n).unwrap_or(u32::MAX)
     }
 
     /// Lays out the whole graph.
@@ -204,7 +173,7 @@ impl<'a, const W: usize> Unfolding<'a, W> {
         }
         self.graph.offsets.push(self.graph.edges.len());
         self.graph.marks = self.marks.iter().copied().collect();
-        if self.promise(self.promises.len()) > 128 {
+        if self.standings.exceeds_marks() {
             let reason = "the property has more than 128 eventualities".to_owned();
             self.stop = Some(Unfinished::TooLarge(reason));
         }
@@ -238,22 +207,8 @@ impl<'a, const W: usize> Unfolding<'a, W> {
 
     /// What an infinite run must meet.
     pub fn conditions(&self) -> Conditions {
-        let mut conditions = Conditions::default();
-        for (n, fair) in (0u32..).zip(&self.sought.fairness) {
-            match fair.premise {
-                None => conditions.some |= bit(2 * n),
-                Some(_) => conditions.compassion.push((bit(2 * n + 1), bit(2 * n))),
-            }
-        }
-        for n in 0..self.promises.len() {
-            conditions.missing |= bit(self.promise(n));
-        }
-        conditions
+        self.standings.conditions()
     }
-}
-
-fn bit(n: u32) -> u128 {
-    1u128.checked_shl(n).unwrap_or(0)
 }
 
 fn mask(truths: &[Truth]) -> Option<Mask> {

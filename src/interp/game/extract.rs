@@ -66,12 +66,8 @@ impl<const W: usize> Extract<'_, '_, W> {
             if order.nodes.len() > MOST {
                 return None;
             }
-            let by: Vec<u32> = match spoils {
-                true => graph.moves_of(node).collect(),
-                false => solution.choice(graph, node).into_iter().collect(),
-            };
             let mut moves = Vec::new();
-            for by in by.into_iter().filter(|_| self.is_open(graph, node)) {
+            for by in self.listed(graph, solution, node, spoils) {
                 let plan = plans(by);
                 let mut answers = Vec::new();
                 if spoils {
@@ -89,6 +85,15 @@ impl<const W: usize> Extract<'_, '_, W> {
             at += 1;
         }
         Some(table)
+    }
+
+    /// The moves that a row tells of: the one that is chosen, or all that are to be answered.
+    fn listed(&self, graph: &Graph, solution: &Solution, node: u32, spoils: bool) -> Vec<u32> {
+        match (self.is_open(graph, node), spoils) {
+            (false, _) => Vec::new(),
+            (true, true) => graph.moves_of(node).collect(),
+            (true, false) => solution.choice(graph, node).into_iter().collect(),
+        }
     }
 
     fn is_open(&self, graph: &Graph, node: u32) -> bool {
@@ -112,12 +117,8 @@ impl<const W: usize> Extract<'_, '_, W> {
             if order.nodes.len() > MOST {
                 return None;
             }
-            let by: Vec<u32> = match spoils {
-                true => graph.moves_of(node).collect(),
-                false => solution.choice(graph, node).into_iter().collect(),
-            };
             let mut moves = Vec::new();
-            for by in by.into_iter().filter(|_| self.is_open(graph, node)) {
+            for by in self.listed(graph, solution, node, spoils) {
                 let base = graph.ends.get(by as usize).copied().unwrap_or(0) as usize;
                 let reply = solution.reply(graph, by);
                 let mut answers: Vec<Answer> = Vec::new();

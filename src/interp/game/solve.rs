@@ -208,40 +208,43 @@ fn attract(
     targets: Vec<u32>,
     by: Option<&[u32]>,
 ) -> (Vec<u32>, Vec<u32>) {
-    let mut ranks = vec![NONE; graph.size()];
     let mut choices = by.map_or_else(|| vec![NONE; graph.size()], <[u32]>::to_vec);
     let mut open: Vec<u32> = (0..u32::try_from(back.owner.len()).unwrap_or(NONE))
         .map(|by| u32::try_from(graph.ends_of(by).len()).unwrap_or(NONE))
         .collect();
-    let mut queue = targets;
-    for node in &queue {
-        put(&mut ranks, *node, 0);
-    }
-    let mut next = 0;
-    while let Some(node) = queue.get(next).copied() {
-        next += 1;
-        let rank = ranks.get(node as usize).copied().unwrap_or(0);
-        for by in back.into(node) {
-            let Some(left) = open.get_mut(*by as usize) else { continue };
-            *left -= 1;
-            let owner = back.owner(*by);
-            if *left == 0 && ranks.get(owner as usize) == Some(&NONE) {
-                put(&mut ranks, owner, rank + 1);
-                put(&mut choices, owner, *by);
-                queue.push(owner);
-            }
+    // A move leads on once all its ends do; one such move is enough.
+    let ranks = layers(graph, back, targets, |by, owner, is_new| {
+        let all = last_of(&mut open, by);
+        if all && is_new {
+            put(&mut choices, owner, by);
         }
-    }
+        all
+    });
     (ranks, choices)
 }
 
 /// The others' attractor: the layer of each position.
 fn spoil(graph: &Graph, back: &Back, targets: Vec<u32>) -> Vec<u32> {
-    let mut ranks = vec![NONE; graph.size()];
     let mut open: Vec<u32> = (0..count(graph))
         .map(|node| u32::try_from(graph.moves_of(node).len()).unwrap_or(NONE))
         .collect();
     let mut hit = vec![false; back.owner.len()];
+    // One end of a move is enough; a position falls once all its moves are hit.
+    layers(graph, back, targets, |by, owner, _| {
+        let before = hit.get_mut(by as usize).is_none_or(|hit| std::mem::replace(hit, true));
+        !before && last_of(&mut open, owner)
+    })
+}
+
+/// Layers around the targets, breadth first: `falls` is told of every end of a move that is inside, of the
+/// position it leads from, and whether that is still outside; it says whether the position comes inside.
+fn layers(
+    graph: &Graph,
+    back: &Back,
+    targets: Vec<u32>,
+    mut falls: impl FnMut(u32, u32, bool) -> bool,
+) -> Vec<u32> {
+    let mut ranks = vec![NONE; graph.size()];
     let mut queue = targets;
     for node in &queue {
         put(&mut ranks, *node, 0);
@@ -251,20 +254,22 @@ fn spoil(graph: &Graph, back: &Back, targets: Vec<u32>) -> Vec<u32> {
         next += 1;
         let rank = ranks.get(node as usize).copied().unwrap_or(0);
         for by in back.into(node) {
-            let Some(hit) = hit.get_mut(*by as usize) else { continue };
-            if std::mem::replace(hit, true) {
-                continue;
-            }
             let owner = back.owner(*by);
-            let Some(left) = open.get_mut(owner as usize) else { continue };
-            *left -= 1;
-            if *left == 0 && ranks.get(owner as usize) == Some(&NONE) {
+            let is_new = ranks.get(owner as usize) == Some(&NONE);
+            if falls(*by, owner, is_new) && is_new {
                 put(&mut ranks, owner, rank + 1);
                 queue.push(owner);
             }
         }
     }
     ranks
+}
+
+/// Counts one down, and says whether it was the last.
+fn last_of(open: &mut [u32], at: u32) -> bool {
+    let Some(left) = open.get_mut(at as usize) else { return false };
+    *left -= 1;
+    *left == 0
 }
 
 /// Marked positions again and again: ranks and moves of the positions that are won, and the round in which each

@@ -175,22 +175,34 @@ struct Known {
     facts: Rc<[Truth]>,
 }
 
-/// The leaves of one state.
-struct Leaves<'c, 'a, const W: usize> {
-    chart: &'c mut Charted<'a, W>,
-    found: Vec<Step>,
+/// How often draws were tried; time and the user's patience are looked at now and then.
+#[derive(Default)]
+struct Tries {
     tried: u32,
     over: bool,
 }
 
-impl<const W: usize> Leaf<W> for Leaves<'_, '_, W> {
-    fn tried(&mut self) -> ControlFlow<()> {
+impl Tries {
+    fn one_more(&mut self, limits: &Limits<'_>) -> ControlFlow<()> {
         self.tried = self.tried.wrapping_add(1);
-        if self.tried & 0xffff == 0 && self.chart.limits.over() {
+        if self.tried & 0xffff == 0 && limits.over() {
             self.over = true;
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
+    }
+}
+
+/// The leaves of one state.
+struct Leaves<'c, 'a, const W: usize> {
+    chart: &'c mut Charted<'a, W>,
+    found: Vec<Step>,
+    tries: Tries,
+}
+
+impl<const W: usize> Leaf<W> for Leaves<'_, '_, W> {
+    fn tried(&mut self) -> ControlFlow<()> {
+        self.tries.one_more(self.chart.limits)
     }
 
     fn leaf(&mut self, registers: &[i64], key: [u64; W]) -> ControlFlow<()> {
@@ -212,18 +224,12 @@ impl<const W: usize> Leaf<W> for Leaves<'_, '_, W> {
 /// First states.
 struct First<'c, 'a, const W: usize> {
     chart: &'c mut Charted<'a, W>,
-    tried: u32,
-    over: bool,
+    tries: Tries,
 }
 
 impl<const W: usize> Leaf<W> for First<'_, '_, W> {
     fn tried(&mut self) -> ControlFlow<()> {
-        self.tried = self.tried.wrapping_add(1);
-        if self.tried & 0xffff == 0 && self.chart.limits.over() {
-            self.over = true;
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
+        self.tries.one_more(self.chart.limits)
     }
 
     fn leaf(&mut self, _: &[i64], key: [u64; W]) -> ControlFlow<()> {
@@ -321,11 +327,11 @@ impl<'a, const W: usize> Charted<'a, W> {
             if atom.over_state { truth(&registers, atom) } else { Truth::Unknown }
         };
         let facts: Rc<[Truth]> = self.parts.conditions.iter().map(settled).collect();
-        let mut leaves = Leaves { chart: self, found: Vec::new(), tried: 0, over: false };
+        let mut leaves = Leaves { chart: self, found: Vec::new(), tries: Tries::default() };
         if let Some(key) = begun {
             let _ = step.extend(1, &mut registers, key, &mut leaves);
         }
-        let (mut steps, over) = (leaves.found, leaves.over);
+        let (mut steps, over) = (leaves.found, leaves.tries.over);
         self.registers = registers;
         if over {
             return Err(Stop::Over);
@@ -399,11 +405,11 @@ impl<const W: usize> Atlas for Charted<'_, W> {
         let first = &self.built.first;
         let mut registers = first.registers();
         let key = first.begin(&mut registers);
-        let mut leaves = First { chart: self, tried: 0, over: false };
+        let mut leaves = First { chart: self, tries: Tries::default() };
         if let Some(key) = key {
             let _ = first.extend(1, &mut registers, key, &mut leaves);
         }
-        if leaves.over {
+        if leaves.tries.over {
             return Err(Stop::Over);
         }
         let states = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);

@@ -7,25 +7,20 @@
 use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
 
-use super::super::components::{Conditions, Edge, Graph};
+use super::super::components::{Edge, Graph};
+use super::super::standings::{Moves, Standings, bit};
 use super::super::walk::walk;
 use super::super::{Limits, Progress};
 use super::atlas::{Step, Stop};
 use super::contexts::ACTUAL;
 use super::product::{Found, Node, Nodes, Search};
 use super::worlds::undefined;
-use crate::interp::progress::Standing;
-use crate::interp::progress::formula::{Formula, Truth};
+use crate::interp::progress::formula::Truth;
 use crate::interp::progress::tableau::Sought;
-
-/// The ways to go on from a standing, each with its marks.
-type Moves = Vec<(u32, u128)>;
 
 struct Unfolding<'u, 's> {
     search: &'u mut Search<'s>,
-    sought: Sought,
-    standings: IndexSet<Standing>,
-    promises: IndexSet<Formula>,
+    standings: Standings,
     moves: FxHashMap<(u32, Vec<Truth>), Moves>,
     nodes: Nodes,
     graph: Graph,
@@ -51,12 +46,9 @@ pub fn endless(
     limits: &Limits<'_>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Nodes, Option<Found>), Stop> {
-    let standings = IndexSet::from([sought.monitor.start()]);
     let mut unfolding = Unfolding {
         search,
-        sought,
-        standings,
-        promises: IndexSet::new(),
+        standings: Standings::new(sought),
         moves: FxHashMap::default(),
         nodes: Nodes::default(),
         graph: Graph::default(),
@@ -89,7 +81,7 @@ impl Unfolding<'_, '_> {
         }
         self.graph.offsets.push(self.graph.edges.len());
         self.graph.marks = self.marks.iter().copied().collect();
-        if self.promise(self.promises.len()) > 128 {
+        if self.standings.exceeds_marks() {
             return Err(Stop::because("the property has more than 128 eventualities"));
         }
         Ok(())
@@ -127,53 +119,13 @@ impl Unfolding<'_, '_> {
         if let Some(known) = self.moves.get(&(standing, truths.clone())) {
             return Ok(known.clone());
         }
-        let at = self.standings.get_index(standing as usize).cloned().ok_or_else(undefined)?;
-        let mut met = 0u128;
-        for (n, fair) in (0u32..).zip(self.sought.fairness.clone()) {
-            let monitor = &mut self.sought.monitor;
-            if monitor.holds_now(&at, fair.recurs, &truths) {
-                met |= bit(2 * n);
-            }
-            if fair.premise.is_some_and(|premise| monitor.holds_now(&at, premise, &truths)) {
-                met |= bit(2 * n + 1);
-            }
-        }
-        let alternatives = self.sought.monitor.alternatives(&at, &truths);
-        let mut moves = Moves::new();
-        for (next, put_off) in alternatives.map_err(|_| undefined())? {
-            let mut marks = met;
-            for promise in put_off {
-                let (n, _) = self.promises.insert_full(promise);
-                marks |= bit(self.promise(n));
-            }
-            let (next, _) = self.standings.insert_full(next);
-            moves.push((u32::try_from(next).unwrap_or(u32::MAX), marks));
-        }
+        let moves = self.standings.moves(standing, &truths).ok_or_else(undefined)?;
         self.moves.insert((standing, truths), moves.clone());
         Ok(moves)
     }
 
-    /// The mark of a promise.
-    fn promise(&self, n: usize) -> u32 {
-        u32::try_from(2 * self.sought.fairness.len() + n).unwrap_or(u32::MAX)
-    }
-
-    fn conditions(&self) -> Conditions {
-        let mut conditions = Conditions::default();
-        for (n, fair) in (0u32..).zip(&self.sought.fairness) {
-            match fair.premise {
-                None => conditions.some |= bit(2 * n),
-                Some(_) => conditions.compassion.push((bit(2 * n + 1), bit(2 * n))),
-            }
-        }
-        for n in 0..self.promises.len() {
-            conditions.missing |= bit(self.promise(n));
-        }
-        conditions
-    }
-
     fn lasso(&mut self) -> Result<Option<Found>, Stop> {
-        let conditions = self.conditions();
+        let conditions = self.standings.conditions();
         let Some(component) = self.graph.fair_component(&conditions) else { return Ok(None) };
         let stem = |n: u32| self.nodes.depth_of(n);
         let lasso = walk(&self.graph, &component, &conditions, stem);
@@ -220,8 +172,4 @@ impl Unfolding<'_, '_> {
         let (nodes, steps) = self.nodes.stem(u32::try_from(lost.min()?).ok()?);
         Some(Found { nodes, steps, last: None, round: None })
     }
-}
-
-fn bit(n: u32) -> u128 {
-    1u128.checked_shl(n).unwrap_or(0)
 }
