@@ -38,6 +38,10 @@ impl Investigation<'_> {
             entries::undecided(entry, "this mixture of claims is not decided by this version");
             return None;
         };
+        if targets.is_empty() {
+            // `all` over nothing.
+            entries::absence(entry, &entries::nothing_to_check());
+        }
         let mut written = Vec::new();
         for target in &targets {
             let refutation = self.one_stays(prepared, claim, target, entry);
