@@ -246,28 +246,8 @@ fn decide(
 
 #[test]
 fn engines_agree_on_random_specs() {
-    let number = |name: &str, default: u64| {
-        std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default)
-    };
-    let (first, count) = (number("YAMEN_SEED", 0), number("YAMEN_SPECS", SPECS));
-    let halves = std::thread::scope(|scope| {
-        let halves: Vec<_> = (0..2)
-            .map(|half| {
-                scope.spawn(move || -> Result<Tally, String> {
-                    let mut tally = Tally::default();
-                    for seed in (first..first + count).filter(|seed| seed % 2 == half) {
-                        agree(seed, &mut tally)?;
-                    }
-                    Ok(tally)
-                })
-            })
-            .collect();
-        halves.into_iter().map(|half| half.join().unwrap()).collect::<Vec<_>>()
-    });
-    for half in halves {
-        match half {
-            Ok(tally) => println!("{} specs, half of them: {tally:?}, no disagreement", count),
-            Err(error) => panic!("{error}"),
-        }
+    let (count, halves) = support::in_halves(SPECS, agree);
+    for tally in halves {
+        println!("{count} specs, half of them: {tally:?}, no disagreement");
     }
 }

@@ -252,7 +252,7 @@ impl Minimax<'_, '_> {
             sees.seen.iter()
         });
         let level = yamen::types::core::Level::State;
-        all.filter(|(_, e)| step.is_some() || yamen::interp::reads::level(model, e) <= level)
+        all.filter(|(_, e)| step.is_some() || yamen::types::level::level(model, e) <= level)
             .map(|(_, e)| reading.value(e, &mut Scope::default()).unwrap())
             .collect()
     }

@@ -11,14 +11,15 @@ use yamen::interp::beginnings::beginnings;
 use yamen::interp::evaluate::{Known, Reading, Scope};
 use yamen::interp::observe::seen;
 use yamen::interp::progress::ground::instances;
-use yamen::interp::reads::{level, substitute};
 use yamen::interp::step::Interpreter;
 use yamen::interp::valuations::{Fixed, valuations};
 use yamen::types::core::{
     Binary, Deadline, Domain, Expr, ExprKind, Level, Model, Property, Quant, SortId, TickId, Unary,
     Value,
 };
+use yamen::types::level::level;
 use yamen::types::trace::Inputs;
+use yamen::types::visit::substitute;
 
 /// Most runs that are enumerated.
 const MOST: usize = 400;

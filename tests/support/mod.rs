@@ -106,3 +106,31 @@ pub fn limits(max_states: usize) -> Limits<'static> {
         defect_free: false,
     }
 }
+
+/// Tries seeds in two halves, side by side, and gives what each half counted. `YAMEN_SEED` and
+/// `YAMEN_SPECS` say from which seed, and how many.
+pub fn in_halves<Tally: Default + Send>(
+    count: u64,
+    agree: impl Fn(u64, &mut Tally) -> Result<(), String> + Sync,
+) -> (u64, [Tally; 2]) {
+    let number = |name: &str, default: u64| {
+        std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default)
+    };
+    let (first, count) = (number("YAMEN_SEED", 0), number("YAMEN_SPECS", count));
+    let half = |rest: u64| -> Result<Tally, String> {
+        let mut tally = Tally::default();
+        for seed in (first..first + count).filter(|seed| seed % 2 == rest) {
+            agree(seed, &mut tally)?;
+        }
+        Ok(tally)
+    };
+    let halves = std::thread::scope(|scope| {
+        [0, 1]
+            .map(|rest| {
+                let half = &half;
+                scope.spawn(move || half(rest))
+            })
+            .map(|half| half.join().unwrap())
+    });
+    (count, halves.map(|half| half.unwrap_or_else(|error| panic!("{error}"))))
+}
