@@ -166,6 +166,20 @@ fn every_trace_replays() {
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
+/// A run to a trap refutes that something stays possible; it is re-executed as the run it is.
+#[test]
+fn a_run_to_a_trap_replays() {
+    let folder = std::env::temp_dir().join(format!("yamen-trap-{}", std::process::id()));
+    let path = folder.to_str().unwrap();
+    let spec = concat!(env!("CARGO_MANIFEST_DIR"), "/specs/governor/threshold.yamen");
+    output(&["verify", spec, "--claim", "dao_2", "--out-itf", path]);
+    let trace = folder.join("high_cap.dao_2.itf.json");
+    let output = output(&["replay", spec, trace.to_str().unwrap()]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("to where nothing leads on"));
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
 /// The first SIGINT ends the search and prints what was decided.
 #[test]
 #[cfg(unix)]

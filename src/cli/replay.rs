@@ -13,6 +13,7 @@ use crate::interp::game;
 use crate::interp::knowing::{self, Doubt};
 use crate::interp::pairs::{self, Pair};
 use crate::interp::replay::{Departure, Goal, replay};
+use crate::interp::stays;
 use crate::report::diagnostics::Trouble;
 use crate::report::itf::{self, ItfError};
 use crate::twin::{
@@ -85,49 +86,52 @@ fn outcome(arguments: &Arguments) -> Result<Result<String, String>, Failure> {
     let layout = Layout::new(&model);
     let trace = itf::read(&text, &model, &layout).map_err(wrong)?;
     let (goal, shows) = goal(&model, arguments.claim.as_deref(), header.claim.as_deref())?;
-    let periods = trace.periods.len();
-    let count = if periods == 1 { "1 state".to_owned() } else { format!("{periods} states") };
-    let name = &model.name;
-    if let Goal::Claim(claim) = goal
-        && let Some(asked) = deviation::asked(&model, &claim.property)
-        && let Some(file) = &header.twin
-    {
+    let twin = || -> Result<Option<Trace>, Failure> {
+        let Some(file) = &header.twin else { return Ok(None) };
         let path = arguments.trace.with_file_name(file);
-        let other = itf::read(&read(&path)?, &model, &layout).map_err(wrong)?;
-        return Ok(deviates(&model, claim, &asked, &trace, &other).map(|()| {
-            format!("replayed: a run of `{name}` with {count}, and a deviation that pays\n")
-        }));
+        Ok(Some(itf::read(&read(&path)?, &model, &layout).map_err(wrong)?))
+    };
+    let count = match trace.periods.len() {
+        1 => "1 state".to_owned(),
+        periods => format!("{periods} states"),
+    };
+    let run = format!("of `{}` with {count}", model.name);
+    Ok(shown(&model, goal, &run, &trace, twin()?.as_ref())
+        .map(|what| format!("replayed: {what}{shows}\n")))
+}
+
+/// What the trace shows, `run` saying which it is; or where it departs.
+fn shown(
+    model: &Model,
+    goal: Goal<'_>,
+    run: &str,
+    trace: &Trace,
+    other: Option<&Trace>,
+) -> Result<String, String> {
+    let plain = |model: &Model, goal: Goal<'_>| {
+        replay(model, goal, trace).map(drop).map_err(|departure| told(&departure))
+    };
+    let Goal::Claim(claim) = goal else {
+        return plain(model, goal).map(|()| format!("a run {run}"));
+    };
+    if let (Some(asked), Some(other)) = (deviation::asked(model, &claim.property), other) {
+        return deviates(model, claim, &asked, trace, other)
+            .map(|()| format!("a run {run}, and a deviation that pays,"));
     }
-    if let Goal::Claim(claim) = goal
-        && game::questions(&model, &claim.property).is_some()
-    {
+    if game::questions(model, &claim.property).is_some() {
         // Nobody is bound by practices in a game.
         let mut free = model.clone();
         free.assumes.retain(|assume| assume.practice.is_none());
-        return Ok(replay(&free, Goal::Run, &trace).map_or_else(
-            |departure| Err(told(&departure)),
-            |_| Ok(format!("replayed: a play of `{name}` with {count}, under the strategy\n")),
-        ));
+        return plain(&free, Goal::Run).map(|()| format!("a play {run}, under the strategy"));
     }
-    if let Goal::Claim(claim) = goal
-        && pairs::is_judged_on_pairs(&model, claim)
-    {
-        let other = match &header.twin {
-            Some(file) => {
-                let path = arguments.trace.with_file_name(file);
-                Some(itf::read(&read(&path)?, &model, &layout).map_err(wrong)?)
-            }
-            None => None,
-        };
-        let replayed = knowledge(&model, claim, &trace, other.as_ref());
-        return Ok(
-            replayed.map(|kind| format!("replayed: {kind} of `{name}` with {count}{shows}\n"))
-        );
+    if pairs::is_judged_on_pairs(model, claim) {
+        return knowledge(model, claim, trace, other).map(|kind| format!("{kind} {run}"));
     }
-    Ok(replay(&model, goal, &trace).map_or_else(
-        |departure| Err(told(&departure)),
-        |_| Ok(format!("replayed: a run of `{name}` with {count}{shows}\n")),
-    ))
+    if stays::targets(model, &claim.property).is_some() {
+        // That nothing leads on from its end is no matter of one run: the verdict's certificate says so.
+        return plain(model, Goal::Run).map(|()| format!("a run {run} to where nothing leads on,"));
+    }
+    plain(model, goal).map(|()| format!("a run {run}"))
 }
 
 /// Whether two runs are a deviation that pays, from the first period in which they may differ.
