@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use itertools::Itertools;
 
-use super::decide::{Decision, MAX_MEMORY, MAX_STATES};
+use super::decide::{Decision, MAX_MEMORY, MAX_STATES, limits};
 use super::institution::Investigation;
 use super::{entries, traces};
 use crate::interp::explicit::beliefs::claim::attributed_within;
@@ -115,9 +115,7 @@ impl Investigation<'_> {
         Limits {
             max_states: MOST,
             max_memory: MAX_MEMORY / 2,
-            deadline: Some(deadline),
-            cancel: self.cancel,
-            defect_free,
+            ..limits(deadline, self.cancel, defect_free)
         }
     }
 

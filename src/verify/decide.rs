@@ -22,6 +22,16 @@ pub(super) const MAX_STATES: usize = 20_000_000;
 /// Most memory an explicit search uses, in bytes.
 pub(super) const MAX_MEMORY: usize = 4 << 30;
 
+/// What an explicit search may spend.
+pub(super) fn limits(
+    deadline: Instant,
+    cancel: &(dyn Fn() -> bool + Sync),
+    defect_free: bool,
+) -> Limits<'_> {
+    let deadline = Some(deadline);
+    Limits { max_states: MAX_STATES, max_memory: MAX_MEMORY, deadline, cancel, defect_free }
+}
+
 /// How many engines run at once at least: one that proves, one that visits states, one that finds
 /// shortest runs.
 const SIDE_BY_SIDE: usize = 3;
@@ -134,13 +144,7 @@ impl Inquiry<'_> {
         let about_defects =
             matches!(question, explicit::Question::Defects | explicit::Question::Defect(_));
         let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
-            let limits = Limits {
-                max_states: MAX_STATES,
-                max_memory: MAX_MEMORY,
-                deadline: Some(deadline),
-                cancel,
-                defect_free: self.prepared.defect_free,
-            };
+            let limits = limits(deadline, cancel, self.prepared.defect_free);
             let mut progress =
                 |p: explicit::Progress| self.events.progress(&format!("{} states", p.states));
             match explicit::search(self.prepared.model, &question, &limits, &mut progress) {

@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use super::alone::{decide_alone, encoding, look_ahead};
-use super::decide::{Decision, MAX_MEMORY, MAX_STATES, certificate, searched};
+use super::decide::{Decision, certificate, limits, searched};
 use super::institution::Investigation;
 use super::{EngineName, Options, entries};
 use crate::engine::liveness::{self, Reduction};
@@ -16,8 +16,8 @@ use crate::engine::{Budget, Outcome, Proof, ranking};
 use crate::evidence::recheck::{recheck, recheck_ranking};
 use crate::evidence::scripts::{self, Obligation};
 use crate::interp::closing::close;
+use crate::interp::explicit;
 use crate::interp::explicit::fair::{self, Question as Explicit};
-use crate::interp::explicit::{self, Limits};
 use crate::interp::progress::tableau::Wish;
 use crate::interp::replay::{Goal, replay};
 use crate::report::events::Events;
@@ -120,13 +120,7 @@ impl Endless<'_> {
 
     fn explicit(&self, deadline: Instant) -> Contender<'_, Trace> {
         let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
-            let limits = Limits {
-                max_states: MAX_STATES,
-                max_memory: MAX_MEMORY,
-                deadline: Some(deadline),
-                cancel,
-                defect_free: self.prepared.defect_free,
-            };
+            let limits = limits(deadline, cancel, self.prepared.defect_free);
             let mut progress =
                 |p: explicit::Progress| self.events.progress(&format!("{} states", p.states));
             let question = Explicit::Run(self.wish);

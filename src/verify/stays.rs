@@ -7,15 +7,15 @@
 use std::time::Instant;
 
 use super::alone::{decide_alone, encoding};
-use super::decide::{Decision, Inquiry, MAX_MEMORY, MAX_STATES, certificate, searched};
+use super::decide::{Decision, Inquiry, certificate, limits, searched};
 use super::institution::Investigation;
 use super::{EngineName, entries};
 use crate::engine::portfolio::{Contender, Finish, race};
 use crate::engine::{Budget, Outcome, Proof, ways};
 use crate::evidence::recheck::{Check, recheck};
 use crate::evidence::scripts;
+use crate::interp::explicit;
 use crate::interp::explicit::fair::{self, Question as Explicit};
-use crate::interp::explicit::{self, Limits};
 use crate::interp::replay::{Goal, replay};
 use crate::interp::stays;
 use crate::report::outcome::{Entry, Verdict};
@@ -111,13 +111,7 @@ impl Investigation<'_> {
         deadline: Instant,
     ) -> Contender<'b, Trace> {
         let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
-            let limits = Limits {
-                max_states: MAX_STATES,
-                max_memory: MAX_MEMORY,
-                deadline: Some(deadline),
-                cancel,
-                defect_free: prepared.defect_free,
-            };
+            let limits = limits(deadline, cancel, prepared.defect_free);
             let mut progress =
                 |p: explicit::Progress| self.events.progress(&format!("{} states", p.states));
             let question = Explicit::Stays(targets);

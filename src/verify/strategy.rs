@@ -7,11 +7,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::decide::{Decision, MAX_MEMORY, MAX_STATES};
+use super::decide::{Decision, limits};
 use super::institution::{Investigation, STEP_KINDS};
 use super::{EngineName, Options, entries, traces};
 use crate::interp::explicit::cases::Cases;
-use crate::interp::explicit::{Limits, Progress, Question as Explicit};
+use crate::interp::explicit::{Progress, Question as Explicit};
 use crate::interp::game::plain::Fault;
 use crate::interp::game::{self, Answer, Force, Played, restrict};
 use crate::interp::replay::{Goal, replay};
@@ -97,13 +97,8 @@ impl Investigation<'_> {
         claim: &Claim,
         questions: &[Force],
     ) -> Result<Option<(Decided, usize)>, String> {
-        let limits = Limits {
-            max_states: MAX_STATES,
-            max_memory: MAX_MEMORY,
-            deadline: Some(Instant::now() + self.options.timeout),
-            cancel: self.cancel,
-            defect_free: arena.defect_free,
-        };
+        let deadline = Instant::now() + self.options.timeout;
+        let limits = limits(deadline, self.cancel, arena.defect_free);
         let mut progress = |p: Progress| self.events.progress(&format!("{} positions", p.states));
         let cases = Cases::of(arena.model)?;
         let mut case = arena.model.clone();
