@@ -2,9 +2,10 @@
 //!
 //! An interrupt that comes while Z3 is idle stays in force until the next check,
 //! and what is asserted before that check is dropped in silence; one that comes
-//! while a model is being built makes Z3 5.4 read through a null pointer
-//! (`model::compress`). So interrupts wait while a model is fetched, and none is
-//! fetched after one. See docs/decisions/0006-kept-contexts.md.
+//! while Spacer writes its derivation makes Z3 5.4 read through a null pointer
+//! (it takes a model, which is not there, of a check that was interrupted). So
+//! interrupts wait while a model or an answer is fetched, and none is fetched
+//! after one. See docs/decisions/0006-kept-contexts.md.
 
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicBool, Ordering};

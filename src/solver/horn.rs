@@ -9,6 +9,7 @@
 //! Clauses are not inlined and arguments not sliced off, so that answers speak of the predicates as
 //! they were given.
 
+use super::context::undisturbed;
 use z3::{Fixedpoint, FuncDecl, Params, SatResult, Sort};
 
 /// What Spacer says.
@@ -52,10 +53,14 @@ pub fn solve(rules: &str, settings: Settings) -> Horn {
         return Horn::Unknown("the query is no formula".to_owned());
     };
     let answer = fixedpoint.query(&query);
-    let text = || fixedpoint.get_answer().map(|answer| answer.to_string());
+    let text = || undisturbed(|| fixedpoint.get_answer().map(|answer| answer.to_string()));
+    let told = |tell: fn(String) -> Horn| match text() {
+        Some(answer) => tell(answer.unwrap_or_default()),
+        None => Horn::Unknown("interrupted".to_owned()),
+    };
     match answer {
-        SatResult::Sat => Horn::Reachable(text().unwrap_or_default()),
-        SatResult::Unsat => Horn::Unreachable(text().unwrap_or_default()),
+        SatResult::Sat => told(Horn::Reachable),
+        SatResult::Unsat => told(Horn::Unreachable),
         SatResult::Unknown => Horn::Unknown(fixedpoint.get_reason_unknown()),
     }
 }
@@ -104,7 +109,9 @@ pub fn satisfiable(script: &str, assertions: usize) -> Option<bool> {
 #[cfg(test)]
 #[allow(clippy::panic, reason = "tests")]
 mod tests {
+    use super::super::context::interruptible;
     use super::*;
+    use std::time::{Duration, Instant};
 
     const SETTINGS: Settings =
         Settings { quantified: false, guided: false, inline: false, seed: 0 };
@@ -130,6 +137,28 @@ mod tests {
         let answer = std::thread::spawn(|| solve(&counter("(= x 4)"), SETTINGS)).join();
         let Ok(Horn::Reachable(text)) = answer else { panic!("{answer:?}") };
         assert!(text.contains("(state 4)"), "{text}");
+    }
+
+    /// Interrupts come at 5 ms, so the pauses before let them fall into all of the work: the
+    /// search, and the writing of the answer, in which one made Z3 read through a null pointer.
+    #[test]
+    fn an_interrupt_at_any_time_leaves_an_answer_or_a_reason() {
+        for round in 0..240 {
+            let rules = counter(if round % 2 == 0 { "(< x 0)" } else { "(= x 40)" });
+            let work = || {
+                std::thread::sleep(Duration::from_micros(round * 21));
+                solve(&rules, SETTINGS)
+            };
+            let soon = Some(Instant::now() + Duration::from_millis(1));
+            let answer = std::thread::scope(|scope| {
+                scope.spawn(|| interruptible(&|| false, soon, work)).join()
+            });
+            match answer {
+                Ok(Horn::Unreachable(text) | Horn::Reachable(text)) => assert!(!text.is_empty()),
+                Ok(Horn::Unknown(_)) => {}
+                Err(_) => panic!("round {round}"),
+            }
+        }
     }
 
     #[test]
