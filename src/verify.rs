@@ -14,6 +14,7 @@ mod endless;
 mod entries;
 mod expectation;
 pub mod foreign;
+mod forever;
 mod incentives;
 mod institution;
 mod knowledge;
@@ -97,6 +98,8 @@ pub struct Options {
     pub for_all_params: bool,
     /// Write down the obligations of every proof; only engines whose proofs have some are asked.
     pub certificates: bool,
+    /// Whether a search that visited all states is enough, with no proof that others could check.
+    pub search_suffices: bool,
     /// Work out what each proof needs.
     pub needs: bool,
     /// Time for each claim.
@@ -125,6 +128,7 @@ impl Default for Options {
             set: BTreeMap::new(),
             for_all_params: false,
             certificates: false,
+            search_suffices: false,
             needs: true,
             timeout: Duration::from_secs(60),
             depth: None,

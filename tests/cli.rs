@@ -63,6 +63,24 @@ fn json_fits_its_schema() {
     }
 }
 
+/// Two departures are needed, and one post can do both; the search by itself takes one of each.
+#[test]
+fn the_run_shown_departs_by_as_few_hands_as_it_can() {
+    let output = output(&["verify", "specs/clerks.yamen", "--format", "json"]);
+    let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let trace = &object["claims"][0]["trace"];
+    let mut hands = Vec::new();
+    for period in trace["periods"].as_array().unwrap() {
+        for (choice, value) in period["choices"].as_object().into_iter().flatten() {
+            if value == true {
+                hands.push(period["owners"][choice].as_str().unwrap().to_owned());
+            }
+        }
+    }
+    assert_eq!(hands.len(), 2, "{hands:?}");
+    assert_eq!(hands[0], hands[1]);
+}
+
 #[test]
 fn lines_fit_the_schema_of_a_line() {
     let output = output(&["verify", "specs/visits.yamen", "--format", "jsonl"]);

@@ -53,6 +53,32 @@ fn counters(good: &str) -> String {
     )
 }
 
+/// A counter that falls from `init` while `step` says so; `settled` is to hold from some period on.
+fn falling(init: &str, step: &str, settled: &str) -> Entry {
+    let text = format!(
+        "(declare-fun x () Int) (declare-fun x! () Int) (define-fun .x () Int (! x :next x!))
+         (declare-fun stop () Bool)
+         (define-fun .init () Bool (! {init} :init true))
+         (define-fun .trans () Bool (! (= x! (ite {step} (- x 1) x)) :trans true))
+         (define-fun .settles () Bool (! {settled} :live-property 0))"
+    );
+    entries(&parsed(&text, Format::Vmt).unwrap()).remove(0)
+}
+
+#[test]
+fn live_properties_are_decided_for_all_infinite_runs() {
+    let settles = falling("(>= x 20)", "(> x 0)", "(<= x 0)");
+    assert_eq!(settles.verdict, Verdict::Proved, "{:?}", settles.reason);
+    assert!(settles.certificate.unwrap().checked);
+    let stopped = falling("(= x 20)", "(and (> x 0) (not stop))", "(<= x 5)");
+    assert_eq!(stopped.verdict, Verdict::Refuted, "{:?}", stopped.reason);
+    let lasso = stopped.trace.unwrap();
+    assert!(lasso.loop_start.is_some_and(|start| start < lasso.periods.len()), "{lasso:?}");
+    // That it fails for ever cannot be seen in a run that only falls.
+    let falls = falling("(= x 20)", "true", "(> x 100)");
+    assert_ne!(falls.verdict, Verdict::Proved);
+}
+
 #[test]
 fn a_relation_is_decided_and_told_in_its_own_names() {
     let held = entries(&parsed(&counters("(= x y)"), Format::Vmt).unwrap());

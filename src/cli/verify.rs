@@ -78,6 +78,9 @@ pub struct Arguments {
     /// Write the proofs of proved claims to this folder; see `certify`.
     #[arg(long, value_name = "DIR")]
     certificates: Option<PathBuf>,
+    /// Be content with a search of all states: look for no proof that another program could check.
+    #[arg(long, conflicts_with = "certificates")]
+    search_suffices: bool,
     /// Do not work out which rules, assumptions and fairness each proof needs.
     #[arg(long)]
     no_needs: bool,
@@ -257,8 +260,12 @@ fn foreign_only(
 }
 
 fn options(arguments: &Arguments) -> Options {
-    let certificates = arguments.certificates.is_some();
-    Options { certificates, needs: !arguments.no_needs, ..arguments.question.options() }
+    Options {
+        certificates: arguments.certificates.is_some(),
+        search_suffices: arguments.search_suffices,
+        needs: !arguments.no_needs,
+        ..arguments.question.options()
+    }
 }
 
 /// The report, or what of it remains to be printed.

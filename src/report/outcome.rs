@@ -230,8 +230,10 @@ pub struct TraceReport {
     pub strategy: Option<Box<StrategyReport>>,
     /// Who is to know, in a pair.
     pub judges: Vec<String>,
-    /// The interpreter has re-executed it.
+    /// It has been executed again: by the interpreter, or where there is none by evaluating terms.
     pub replayed: bool,
+    /// It is a run of another tool's file, which the interpreter does not read.
+    pub foreign: bool,
 }
 
 /// Who wins a game, and how.

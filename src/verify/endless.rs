@@ -6,15 +6,13 @@
 
 use std::time::{Duration, Instant};
 
-use super::alone::{decide_alone, encoding, look_ahead};
-use super::decide::{Decision, certificate, limits, searched};
+use super::alone::look_ahead;
+use super::decide::{Decision, limits, searched};
+use super::forever::Forever;
 use super::institution::Investigation;
 use super::{EngineName, Options, entries};
-use crate::engine::liveness::{self, Reduction};
 use crate::engine::portfolio::{Contender, Finish, race};
-use crate::engine::{Budget, Outcome, Proof, ranking};
-use crate::evidence::recheck::{recheck, recheck_ranking};
-use crate::evidence::scripts::{self, Obligation};
+use crate::engine::{Budget, Outcome, Proof};
 use crate::interp::closing::close;
 use crate::interp::explicit;
 use crate::interp::explicit::fair::{self, Question as Explicit};
@@ -22,9 +20,6 @@ use crate::interp::progress::tableau::Wish;
 use crate::interp::replay::{Goal, replay};
 use crate::report::events::Events;
 use crate::report::outcome::{Entry, Premise, Verdict};
-use crate::solver::context::interruptible;
-use crate::solver::z3::Z3;
-use crate::system::Problem;
 use crate::system::liveness::{Lasso, Live};
 use crate::system::property::Prepared;
 use crate::types::core::{Assume, Claim, Model, Value};
@@ -103,15 +98,31 @@ impl Endless<'_> {
         if explicit && (only_search || !self.options.certificates) {
             contenders.push(self.explicit(deadline));
         }
+        let forever = self.forever(deadline);
         if proofs {
-            contenders.push(self.ranking(deadline));
-            contenders.push(self.counting(deadline));
+            contenders.push(forever.ranking(|run| self.prepared.trace(&run)));
+            contenders.push(forever.counting(|run| self.prepared.trace(&run)));
         }
         if self.options.engine != Some(EngineName::Explicit) {
-            let finite = self.live.system.is_finite(&self.live.justice);
-            contenders.push(self.looping(lasso, finite && proofs, deadline));
+            contenders.push(self.looping(lasso, proofs, deadline));
         }
         contenders
+    }
+
+    fn forever(&self, deadline: Instant) -> Forever<'_> {
+        let (live, options, events) = (self.live, self.options, self.events);
+        Forever { live, options, events, deadline }
+    }
+
+    fn looping<'b>(
+        &'b self,
+        lasso: &'b Lasso,
+        prove: bool,
+        deadline: Instant,
+    ) -> Contender<'b, Trace> {
+        let forever = self.forever(deadline);
+        let prove = prove && forever.is_finite();
+        forever.looping(lasso, prove, |outcome| self.closed(lasso, outcome))
     }
 
     fn seed(&self) -> u32 {
@@ -128,53 +139,6 @@ impl Endless<'_> {
             searched(fair::search(model, question, self.assumes, &limits, &mut progress))
         };
         Contender { name: EngineName::Explicit.name(), run: Box::new(run) }
-    }
-
-    fn ranking(&self, deadline: Instant) -> Contender<'_, Trace> {
-        let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
-            let budget =
-                Budget { cancel, deadline: Some(deadline), depth: None, seed: self.seed() };
-            let encoding = encoding(self.live.system.is_finite(&self.live.justice));
-            interruptible(cancel, Some(deadline), || {
-                ranking::run(self.live, || Z3::new(encoding, true, self.seed()), budget)
-            })
-            .map(|valuation| self.prepared.trace(&valuation))
-        };
-        Contender { name: "ranking", run: Box::new(run) }
-    }
-
-    fn counting(&self, deadline: Instant) -> Contender<'_, Trace> {
-        let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
-            let budget =
-                Budget { cancel, deadline: Some(deadline), depth: None, seed: self.seed() };
-            let mut progress = |k: u32| self.events.progress(&format!("k-liveness {k}"));
-            let decide =
-                |problem: &Problem, budget: Budget<'_>| decide_alone(problem, budget, &mut |_| {});
-            liveness::count(self.live, budget, decide, &mut progress)
-                .map(|valuation| self.prepared.trace(&valuation))
-        };
-        Contender { name: "k-liveness", run: Box::new(run) }
-    }
-
-    fn looping<'b>(
-        &'b self,
-        lasso: &'b Lasso,
-        prove: bool,
-        deadline: Instant,
-    ) -> Contender<'b, Trace> {
-        let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
-            let depth = self.options.depth;
-            let budget = Budget { cancel, deadline: Some(deadline), depth, seed: self.seed() };
-            let mut progress = |k: u32| self.events.progress(&format!("lassos {k}"));
-            let outcome = if prove {
-                decide_alone(&lasso.problem, budget, &mut progress)
-            } else {
-                look_ahead(&lasso.problem, budget, &mut progress)
-            };
-            let outcome = liveness::lasso(&lasso.problem, outcome);
-            self.closed(lasso, outcome)
-        };
-        Contender { name: "liveness-to-safety", run: Box::new(run) }
     }
 
     /// A lasso in every cell, also those that the question does not rest on.
@@ -223,11 +187,11 @@ impl Endless<'_> {
             return self.rechecked(engine, proof);
         }
         let (deadline, lasso) = (Instant::now() + CERTIFIED, self.live.lasso());
-        let finite = self.live.system.is_finite(&self.live.justice);
+        let forever = self.forever(deadline);
         let contenders = vec![
-            self.ranking(deadline),
-            self.counting(deadline),
-            self.looping(&lasso, finite, deadline),
+            forever.ranking(|run| self.prepared.trace(&run)),
+            forever.counting(|run| self.prepared.trace(&run)),
+            self.looping(&lasso, true, deadline),
         ];
         if let Finish::Won(certified, Outcome::Unreachable(found)) =
             race(contenders, 3, self.cancel)
@@ -239,40 +203,7 @@ impl Endless<'_> {
     }
 
     fn rechecked(&self, engine: &'static str, proof: &Proof) -> Decision {
-        let deadline = Some(Instant::now() + self.options.timeout);
-        let budget = Budget { cancel: self.cancel, deadline, depth: None, seed: 1 };
-        let check = match proof {
-            Proof::Ranking(ranking) => recheck_ranking(self.live, ranking, budget),
-            Proof::Reduced(reduced) if !self.is_reduced(reduced) => {
-                let reason = format!("the proof that `{engine}` found is of another question");
-                return Decision::Failed { reason };
-            }
-            proof => recheck(&self.live.lasso().problem, proof, budget),
-        };
-        certificate(engine, proof, check, self.scripts(proof))
-    }
-
-    /// The obligations of a proof as scripts, if they are wanted.
-    fn scripts(&self, proof: &Proof) -> Vec<Obligation> {
-        match proof {
-            _ if !self.options.certificates => Vec::new(),
-            Proof::Ranking(ranking) => scripts::of_ranking(self.live, ranking),
-            proof => scripts::of_proof(&self.live.lasso().problem, proof),
-        }
-    }
-
-    /// Whether a reduced question is the one that the reduction makes of this.
-    fn is_reduced(&self, reduced: &liveness::Reduced) -> bool {
-        let again = match reduced.reduction {
-            Reduction::Lasso => self.live.lasso().problem,
-            Reduction::Count(bound) => self.live.counted(bound),
-        };
-        let parts = |problem: &Problem| {
-            let system = &problem.system;
-            let states: Vec<_> = system.states.iter().map(|s| (s.var, s.next)).collect();
-            (states, system.init.clone(), system.step.clone(), problem.bad, problem.on_step)
-        };
-        parts(&again) == parts(&reduced.problem)
+        self.forever(Instant::now()).rechecked(engine, proof, self.cancel)
     }
 }
 
@@ -288,7 +219,7 @@ impl Investigation<'_> {
         if !self.has_value(prepared, live.fault.as_ref(), entry) {
             return None;
         }
-        let certify = self.options.engine.is_none();
+        let certify = self.options.engine.is_none() && !self.options.search_suffices;
         let question = Endless { certify, ..self.endless(prepared, claim, live) };
         let decision = question.decide(self.options.timeout);
         let params = entries::universal(entry, prepared.model, decision);

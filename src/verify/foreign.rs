@@ -11,9 +11,10 @@ use std::time::Instant;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use super::decide::{kind, size};
+use super::decide::{Decision, kind, size};
+use super::forever::Forever;
 use super::symbolic::Asked;
-use super::{EngineName, Options};
+use super::{EngineName, Options, entries};
 use crate::engine::horn::answer::Fact;
 use crate::engine::horn::clauses::Clauses;
 use crate::engine::horn::{Found, solve};
@@ -24,10 +25,11 @@ use crate::evidence::{clauses as checked, execute};
 use crate::exchange::{Foreign, chc};
 use crate::report::events::Events;
 use crate::report::outcome::{
-    Certificate, Entry, InstitutionReport, PeriodReport, Report, TraceReport, Verdict,
+    Certificate, Entry, InstitutionReport, PeriodReport, Report, TraceKind, TraceReport, Verdict,
 };
 use crate::report::values::number;
 use crate::solver::horn::Settings;
+use crate::system::liveness::{Lasso, Live};
 use crate::system::{Problem, Valuation};
 use crate::term::Var;
 use crate::types::core::Value;
@@ -78,24 +80,25 @@ pub fn verify_foreign(
         column: 1,
         ..Entry::default()
     };
-    for (name, problem, clauses) in questions(foreign) {
+    let mut decide = |name: &str, work: &dyn Fn(&mut Entry)| {
         if !wanted(name) || cancel() {
-            continue;
+            return;
         }
         events.claim_started(&institution, name);
         let started = Instant::now();
         let mut entry = blank(name);
-        Property { name, problem, clauses, options, events, cancel }.decide(&mut entry);
+        work(&mut entry);
         entry.seconds = started.elapsed().as_secs_f64();
         entry.as_expected = entry.verdict == Verdict::Proved;
         events.claim_decided(&entry);
         report.entries.push(entry);
+    };
+    for (name, problem, clauses) in questions(foreign) {
+        let property = Property { name, problem, clauses, options, events, cancel };
+        decide(name, &|entry| property.decide(entry));
     }
-    for (name, _) in foreign.live.iter().filter(|(name, _)| wanted(name)) {
-        let reason = "liveness properties of other tools' files are not decided yet".to_owned();
-        let entry = Entry { reason: Some(reason), ..blank(name) };
-        events.claim_decided(&entry);
-        report.entries.push(entry);
+    for (name, problem) in &foreign.live {
+        decide(name, &|entry| settles(problem, options, events, cancel, entry));
     }
     report.interrupted |= cancel();
     report.seconds += start.elapsed().as_secs_f64();
@@ -249,6 +252,60 @@ impl Property<'_> {
     }
 }
 
+/// Decides `F G p`: is there no infinite run on which `p` fails again and again?
+fn settles(
+    problem: &Problem,
+    options: &Options,
+    events: &dyn Events,
+    cancel: &(dyn Fn() -> bool + Sync),
+    entry: &mut Entry,
+) {
+    let mut system = problem.system.clone();
+    let justice = vec![system.pool.not(problem.bad)];
+    let live = Live { system, justice, fault: None };
+    let deadline = Instant::now() + options.timeout;
+    let forever = Forever { live: &live, options, events, deadline };
+    let lasso = live.lasso();
+    let contenders = vec![
+        forever.ranking(|run| run),
+        forever.counting(|run| run),
+        forever.looping(&lasso, forever.is_finite(), |outcome| outcome),
+    ];
+    match race(contenders, 3, cancel) {
+        Finish::Won(engine, Outcome::Reached(run)) => closes(problem, &lasso, engine, &run, entry),
+        Finish::Won(engine, Outcome::Unreachable(proof)) => {
+            entries::absence(entry, &forever.rechecked(engine, &proof, cancel));
+        }
+        Finish::Won(engine, Outcome::Bounded(depth))
+        | Finish::Open(engine, Outcome::Bounded(depth)) => {
+            entries::absence(entry, &Decision::Bounded { engine, depth });
+        }
+        Finish::Won(_, Outcome::Unknown(reason)) | Finish::Open(_, Outcome::Unknown(reason)) => {
+            entry.reason = Some(reason);
+        }
+        Finish::Open(..) => entry.reason = Some("nothing was decided".to_owned()),
+        Finish::Disagreement(one, other, _) => {
+            fail(entry, format!("engines `{one}` and `{other}` disagree; please report this"));
+        }
+    }
+}
+
+/// A lasso, executed again.
+fn closes(problem: &Problem, lasso: &Lasso, engine: &str, run: &Valuation, entry: &mut Entry) {
+    if let Err(departure) = execute::execute(&lasso.problem, run) {
+        return fail(entry, format!("the lasso that was found does not execute: {departure}"));
+    }
+    // The system of the file comes first in that with the lasso's own variables.
+    let mut told = trace(problem, run);
+    told.periods.pop();
+    told.loop_start = lasso.start(run);
+    told.kind = TraceKind::Lasso;
+    entry.depth = u32::try_from(told.periods.len()).ok();
+    entry.engine = Some(engine.to_owned());
+    entry.trace = Some(told);
+    entry.verdict = Verdict::Refuted;
+}
+
 fn thrown_away(what: &str, check: &Check) -> String {
     match check {
         Check::Fails(reason) | Check::Open(reason) => {
@@ -276,7 +333,11 @@ fn trace(problem: &Problem, run: &Valuation) -> TraceReport {
         env: inputs.as_ref().map(|values| named(system.inputs.clone(), values)).unwrap_or_default(),
         ..PeriodReport::default()
     });
-    TraceReport { periods: periods.collect(), replayed: true, ..TraceReport::default() }
+    retold(periods.collect())
+}
+
+fn retold(periods: Vec<PeriodReport>) -> TraceReport {
+    TraceReport { periods, replayed: true, foreign: true, ..TraceReport::default() }
 }
 
 /// A derivation, one fact in each period.
@@ -291,5 +352,5 @@ fn derivation(facts: &[Fact]) -> TraceReport {
         }
         PeriodReport { state, ..PeriodReport::default() }
     });
-    TraceReport { periods: periods.collect(), replayed: true, ..TraceReport::default() }
+    retold(periods.collect())
 }

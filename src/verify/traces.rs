@@ -34,6 +34,7 @@ pub fn report(model: &Model, replayed: &Replayed) -> TraceReport {
         strategy: None,
         judges: Vec::new(),
         replayed: true,
+        foreign: false,
     }
 }
 

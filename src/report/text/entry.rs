@@ -182,6 +182,7 @@ fn reason(entry: &Entry) -> Option<String> {
 fn decided(entry: &Entry) -> Option<String> {
     let engine = entry.engine.as_ref().filter(|_| entry.verdict != Verdict::Unknown)?;
     let replayed = match &entry.trace {
+        Some(trace) if trace.replayed && trace.foreign => "; the run was executed again",
         Some(trace) if trace.replayed => "; the run was replayed by the interpreter",
         Some(_) => "; the run was NOT replayed",
         None => "",
