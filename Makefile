@@ -5,10 +5,11 @@ PYTHON ?= python3
 FUZZ_SECONDS ?= 60
 CARGO_DENY_VERSION := 0.20.2
 CARGO_FUZZ_VERSION := 0.13.2
+MDBOOK_VERSION := 0.5.4
 CHECKERS ?=
 export PATH := $(PATH):$(TOOLS)/bin
 
-.PHONY: help verify certificates cross-check test lint deny doc bench fuzz fmt z3 deny-tool fuzz-tool
+.PHONY: help verify certificates cross-check test lint deny doc bench book fuzz fmt z3 deny-tool fuzz-tool book-tool
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +45,9 @@ bench: z3 ## measure every benchmark under benches/
 	  cargo bench --locked --bench "$$(basename "$$file" .rs)"; \
 	done; [ -n "$$found" ] || echo "there are no benchmarks yet: benches/ is empty"
 
+book: book-tool ## build the book of docs/ under build/book
+	mdbook build docs
+
 fuzz: z3 fuzz-tool ## fuzz every target under fuzz/ for FUZZ_SECONDS (60) each
 	@set -e; export LD_LIBRARY_PATH="$$($(PYTHON) scripts/libz3.py --folder)"; \
 	for file in fuzz/fuzz_targets/*.rs; do \
@@ -59,6 +63,10 @@ z3: ## find a libz3 that is new enough, or fetch one into build/z3
 	@$(PYTHON) scripts/libz3.py
 
 # The tools that the targets above need, built in debug mode since that is quicker.
+book-tool:
+	@command -v mdbook >/dev/null || \
+	  cargo install mdbook --version $(MDBOOK_VERSION) --locked --debug --quiet --root $(TOOLS) --no-default-features
+
 deny-tool:
 	@command -v cargo-deny >/dev/null || \
 	  cargo install cargo-deny --version $(CARGO_DENY_VERSION) --locked --debug --quiet --root $(TOOLS)

@@ -81,6 +81,18 @@ fn the_run_shown_departs_by_as_few_hands_as_it_can() {
     assert_eq!(hands[0], hands[1]);
 }
 
+/// `YAMEN_WRITE=1 cargo test --test cli reference` writes it anew.
+#[test]
+fn the_reference_of_the_command_line_is_current() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cli.md");
+    let told = clap_markdown::help_markdown::<yamen::cli::Cli>();
+    if std::env::var_os("YAMEN_WRITE").is_some() {
+        std::fs::write(&page, &told).unwrap();
+    }
+    let written = std::fs::read_to_string(&page).unwrap_or_default();
+    assert!(written == told, "docs/cli.md is not what the command says of itself");
+}
+
 #[test]
 fn lines_fit_the_schema_of_a_line() {
     let output = output(&["verify", "specs/visits.yamen", "--format", "jsonl"]);
