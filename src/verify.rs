@@ -184,6 +184,8 @@ pub fn verify(
             title: group.title().to_owned(),
             file: sources.path(group.span().file).display().to_string(),
             base: group.base().map(str::to_owned),
+            rules: entries::rules(sources, group.model()),
+            claims: entries::claims(sources, group.model()),
         });
         let investigation = institution::Investigation { sources, group, options, events, cancel };
         investigation.run(&mut report);

@@ -120,6 +120,43 @@ fn errors_are_an_object_too() {
     }
 }
 
+/// The claim's place, and those of the rules in its run; the words of errors where there are any.
+#[test]
+fn sarif_points_at_the_broken_claim_and_the_rules_of_its_run() {
+    let output = output(&["verify", "specs/visits.yamen", "--format", "sarif"]);
+    assert_eq!(code(&output), 1, "{}", stderr(&output));
+    let log: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let result = results.iter().find(|result| result["ruleId"] == "refuted").unwrap();
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "specs/visits.yamen");
+    assert_eq!(place["region"]["startLine"], 26);
+    let related = result["relatedLocations"].as_array().unwrap();
+    let lines = related.iter().map(|one| &one["physicalLocation"]["region"]["startLine"]);
+    let lines: Vec<u64> = lines.map(|line| line.as_u64().unwrap()).collect();
+    let text = std::fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/cli/specs/visits.yamen"
+    ));
+    let text = text.unwrap();
+    let rules = |line: &u64| text.lines().nth(*line as usize - 1).unwrap().starts_with("rule ");
+    assert!(!lines.is_empty() && lines.iter().all(rules), "{lines:?}");
+}
+
+#[test]
+fn errors_have_the_shape_of_the_format() {
+    for (format, part) in [
+        ("sarif", "\"executionSuccessful\": false"),
+        ("junit", "<error type="),
+        ("github", "::error file=specs/broken.yamen,line="),
+    ] {
+        let output = output(&["verify", "specs/broken.yamen", "--format", format]);
+        assert_eq!(code(&output), 2, "{format}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains(part), "{text}");
+    }
+}
+
 #[test]
 fn a_closed_pipe_is_no_error() {
     let mut child = yamen(&["verify", "specs/visits.yamen"])

@@ -8,6 +8,8 @@
     reason = "tests"
 )]
 
+#[path = "report/ci.rs"]
+mod ci;
 #[path = "report/itf.rs"]
 mod itf;
 #[path = "report/json.rs"]

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use crate::report::diagnostics::{self, Trouble};
+use crate::report::findings::{self, Finding};
 use crate::syntax::diagnostic::Diagnostic;
 use crate::syntax::source::SourceMap;
 
@@ -66,6 +67,12 @@ impl Failure {
     pub fn json(&self) -> String {
         let (troubles, messages, sources) = self.parts();
         diagnostics::json(troubles, messages, sources, crate::VERSION) + "\n"
+    }
+
+    /// The same as findings.
+    pub fn findings(&self) -> Vec<Finding<'_>> {
+        let (troubles, messages, sources) = self.parts();
+        findings::of_messages(troubles, messages, sources)
     }
 
     fn parts(&self) -> (&[Trouble], &[Diagnostic], &SourceMap) {

@@ -16,10 +16,13 @@ mod fmt;
 mod foreign;
 mod guard;
 mod lint;
+mod lock;
+mod man;
 mod options;
 mod progress;
 mod replay;
 mod run;
+mod settings;
 mod specs;
 mod sweep;
 mod typecheck;
@@ -27,7 +30,7 @@ mod verify;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 pub use exit::Exit;
 pub use failure::Failure;
@@ -78,9 +81,16 @@ enum Verb {
     Doctor,
     /// Print a script that completes verbs and options in a shell.
     Completions(completions::Arguments),
+    /// Print the manual page, or write those of all verbs to a folder.
+    Man(man::Arguments),
 }
 
 impl Verb {
+    /// Whether settings of the project could change what it does.
+    fn takes_settings(&self) -> bool {
+        !matches!(self, Verb::Doctor | Verb::Completions(_) | Verb::Man(_))
+    }
+
     fn run(&self) -> Result<Exit, Failure> {
         match self {
             Verb::Verify(arguments) => verify::run(arguments),
@@ -96,6 +106,7 @@ impl Verb {
             Verb::Export(arguments) => export::run(arguments),
             Verb::Doctor => doctor::run(),
             Verb::Completions(arguments) => completions::run(arguments),
+            Verb::Man(arguments) => man::run(arguments),
         }
     }
 }
@@ -103,15 +114,19 @@ impl Verb {
 /// Runs the program with the arguments it was started with.
 pub fn main() -> ExitCode {
     guard::report_faults();
-    let exit = match Cli::try_parse() {
+    let (mut command, fault) = settings::apply(Cli::command());
+    let parsed = command.try_get_matches_from_mut(std::env::args_os());
+    let exit = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => {
             cli.color.apply();
-            cli.verb.run().unwrap_or_else(|failure| {
+            let fault = fault.filter(|_| cli.verb.takes_settings());
+            fault.map_or_else(|| cli.verb.run(), Err).unwrap_or_else(|failure| {
                 failure.tell();
                 failure.exit()
             })
         }
         Err(error) => {
+            let error = error.format(&mut command);
             // A closed pipe is no reason to say more.
             let _ = error.print();
             if error.use_stderr() { Exit::Usage } else { Exit::AsExpected }

@@ -51,7 +51,7 @@ pub fn seconds() -> impl TypedValueParser<Value = f64> {
 }
 
 /// A year or so: longer waits are slips of the pen, and cannot overflow a clock.
-const MOST_SECONDS: f64 = 31_536_000.0;
+pub const MOST_SECONDS: f64 = 31_536_000.0;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]

@@ -6,21 +6,24 @@ use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValuesParser, StringValueParser, TypedValueParser};
 
 use super::console::{self, Sink};
 use super::exit::Exit;
 use super::options::{Paths, Setting, seconds, setting};
 use super::progress::Progress;
 use super::specs::Specs;
-use super::{Failure, certify, foreign, guard};
+use super::{Failure, certify, foreign, guard, lock};
 use crate::exchange;
 use crate::report::diagnostics::{self, Trouble};
 use crate::report::events::{Events, Silent};
+use crate::report::lock::Change;
 use crate::report::outcome::{Entry, Report};
 use crate::report::text::{TextOptions, Traces};
-use crate::report::{itf, json, text};
+use crate::report::{self, findings, github, itf, json, junit, sarif, text};
 use crate::solver::version;
+use crate::syntax::diagnostic::Diagnostic;
+use crate::syntax::source::SourceMap;
 use crate::verify::foreign::verify_foreign;
 use crate::verify::{EngineName, Options, Verified, blank, verify};
 
@@ -66,6 +69,9 @@ pub struct Arguments {
     /// What to print.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Write the report in another format as well; repeatable.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = also())]
+    also: Vec<(Format, PathBuf)>,
     /// Which runs text tells.
     #[arg(long, value_enum, default_value_t)]
     traces: TraceChoice,
@@ -81,6 +87,8 @@ pub struct Arguments {
     /// Be content with a search of all states: look for no proof that another program could check.
     #[arg(long, conflicts_with = "certificates")]
     search_suffices: bool,
+    #[command(flatten)]
+    lock: lock::Arguments,
     /// Do not work out which rules, assumptions and fairness each proof needs.
     #[arg(long)]
     no_needs: bool,
@@ -99,6 +107,32 @@ enum Format {
     Json,
     /// A JSON object per line: each claim as it is decided, then the summary.
     Jsonl,
+    /// SARIF 2.1.0: verdicts that are not as expected, with the rules of their runs.
+    Sarif,
+    /// JUnit's XML: a case for each claim.
+    Junit,
+    /// Commands that GitHub shows as annotations.
+    Github,
+}
+
+impl Format {
+    /// What stands in place of a report where nothing could be verified; text has nothing.
+    fn failure(self, failure: &Failure) -> String {
+        match self {
+            Format::Text => String::new(),
+            Format::Json | Format::Jsonl => failure.json(),
+            Format::Sarif => sarif::messages(&failure.findings(), crate::VERSION),
+            Format::Junit => junit::messages(&failure.findings()),
+            Format::Github => github::findings_only(&failure.findings()),
+        }
+    }
+}
+
+/// A report, and what was said of its specs.
+struct Decided {
+    report: Report,
+    messages: Vec<Diagnostic>,
+    sources: SourceMap,
 }
 
 /// Which runs text tells.
@@ -130,28 +164,52 @@ fn engine() -> impl TypedValueParser<Value = EngineName> {
         .try_map(move |name| named(&name).ok_or("no such engine"))
 }
 
+/// Reads `FORMAT=FILE`.
+fn also() -> impl TypedValueParser<Value = (Format, PathBuf)> {
+    StringValueParser::new().try_map(|text: String| {
+        let (format, file) = text.split_once('=').unwrap_or((&text, ""));
+        match (<Format as clap::ValueEnum>::from_str(format, false), file) {
+            (Ok(Format::Jsonl), _) => Err("jsonl tells claims as they are decided; take json"),
+            (Ok(format), file) if !file.is_empty() => Ok((format, PathBuf::from(file))),
+            _ => Err("write it as FORMAT=FILE, for example sarif=yamen.sarif"),
+        }
+    })
+}
+
 /// Verifies and prints the report.
 ///
 /// # Errors
 /// Nothing could be verified, or the report cannot be written.
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let sink = Mutex::new(Sink::open(arguments.out.as_deref())?);
-    let result = verified(arguments, &sink);
-    if let (Err(failure), true) = (&result, arguments.format != Format::Text) {
-        write(&sink, &failure.json())?;
+    let more = arguments.also.iter().map(|(format, path)| Ok((*format, Sink::open(Some(path))?)));
+    let mut more = more.collect::<Result<Vec<(Format, Sink)>, Failure>>()?;
+    let options = options(arguments);
+    let lock = arguments.lock.before(&options);
+    let result = lock.and_then(|lock| Ok((verified(arguments, &sink)?, lock)));
+    if let Err(failure) = &result {
+        write(&sink, &arguments.format.failure(failure))?;
+        more.iter_mut().try_for_each(|(format, sink)| sink.write(&format.failure(failure)))?;
     }
-    let report = result?;
-    write(&sink, &written(&report, arguments))?;
+    let (decided, lock) = result?;
+    let (report, paths) = (&decided.report, &arguments.question.paths.paths);
+    let changes = lock.map(|lock| arguments.lock.changes(&lock, report, paths, &options));
+    let changes = changes.unwrap_or_default();
+    let written = |format| written(format, &decided, &changes, arguments);
+    write(&sink, &written(arguments.format))?;
+    more.iter_mut().try_for_each(|(format, sink)| sink.write(&written(*format)))?;
+    lock::tell(&changes);
+    arguments.lock.write(report, paths, &options)?;
     if let Some(folder) = &arguments.out_itf {
-        write_traces(&report, folder)?;
+        write_traces(report, folder)?;
     }
     if let Some(folder) = &arguments.certificates {
-        certify::write(&report, folder)?;
+        certify::write(report, folder)?;
     }
-    Ok(Exit::of(&report))
+    Ok(lock::exit(Exit::of(report), &changes))
 }
 
-fn verified(arguments: &Arguments, sink: &Mutex<Sink>) -> Result<Report, Failure> {
+fn verified(arguments: &Arguments, sink: &Mutex<Sink>) -> Result<Decided, Failure> {
     version::check().map_err(|old| Failure::usage(Trouble::new("old-solver", old.to_string())))?;
     if let Some(folder) = &arguments.out_itf {
         let unwritable = |error| Failure::unwritable(folder, &error);
@@ -179,7 +237,7 @@ fn institutions(
     question: &Question,
     options: &Options,
     events: &dyn Events,
-) -> Result<Report, Failure> {
+) -> Result<Decided, Failure> {
     let mut specs = Specs::load(&question.paths.paths);
     let given = specs.assignment(&question.set, question.for_all_params)?;
     if specs.has_errors() {
@@ -194,7 +252,7 @@ fn institutions(
             specs.add(warnings);
             events.finished();
             console::warn(&diagnostics::text(&specs.diagnostics, &specs.sources));
-            Ok(report)
+            Ok(Decided { report, messages: specs.diagnostics, sources: specs.sources })
         }
         Err(diagnostics) => {
             specs.add(diagnostics);
@@ -214,7 +272,7 @@ impl Question {
         let options = Options { certificates: true, needs: false, ..self.options() };
         let events: Box<dyn Events> =
             if console::is_watched() { Box::new(Progress::new()) } else { Box::new(Silent) };
-        institutions(self, &options, &*events)
+        institutions(self, &options, &*events).map(|decided| decided.report)
     }
 
     fn options(&self) -> Options {
@@ -239,7 +297,7 @@ fn foreign_only(
     arguments: &Arguments,
     sink: &Mutex<Sink>,
     files: &[(PathBuf, exchange::Format)],
-) -> Result<Report, Failure> {
+) -> Result<Decided, Failure> {
     if let Some(setting) = arguments.question.set.first() {
         let message =
             format!("there is no parameter `{}`: other tools' files have none", setting.name);
@@ -256,7 +314,7 @@ fn foreign_only(
         verify_foreign(path, foreign, &options, &events, &cancelled, &mut report);
     }
     events.finished();
-    Ok(report)
+    Ok(Decided { report, messages: Vec::new(), sources: SourceMap::default() })
 }
 
 fn options(arguments: &Arguments) -> Options {
@@ -269,14 +327,23 @@ fn options(arguments: &Arguments) -> Options {
 }
 
 /// The report, or what of it remains to be printed.
-fn written(report: &Report, arguments: &Arguments) -> String {
-    match arguments.format {
+fn written(format: Format, decided: &Decided, changes: &[Change], arguments: &Arguments) -> String {
+    let report = &decided.report;
+    let messages = || {
+        let mut all = findings::of_messages(&[], &decided.messages, &decided.sources);
+        all.extend(report::lock::findings(report, changes));
+        all
+    };
+    match format {
         Format::Text => {
             let options = TextOptions { width: console::width(), traces: arguments.traces.into() };
             text::report(report, &options)
         }
         Format::Json => json::report(report) + "\n",
         Format::Jsonl => json::closing_line(report) + "\n",
+        Format::Sarif => sarif::report(report, messages()),
+        Format::Junit => junit::report(report, &messages()),
+        Format::Github => github::report(report, &messages()),
     }
 }
 

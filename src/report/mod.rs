@@ -2,10 +2,15 @@
 
 pub mod diagnostics;
 pub mod events;
+pub mod findings;
 mod fold;
+pub mod github;
 pub mod itf;
 pub mod json;
+pub mod junit;
+pub mod lock;
 pub mod outcome;
+pub mod sarif;
 mod table;
 pub mod text;
 pub mod values;

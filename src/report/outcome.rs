@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::evidence::scripts::Obligation;
 use crate::syntax::ast::{Expected, RuleKind};
+use crate::syntax::source::{SourceMap, Span};
 
 /// The outcome of one run over any number of institutions.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +43,44 @@ pub struct InstitutionReport {
     pub file: String,
     /// The institution it is a reform of.
     pub base: Option<String>,
+    /// Where its rules and practices are declared, by name; of those that a governance word brings,
+    /// the place of that word.
+    pub rules: IndexMap<String, Place>,
+    /// Where its claims, scenarios and lemmas stand, by name.
+    pub claims: IndexMap<String, Place>,
+}
+
+/// A place in a file, and what stands there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub file: String,
+    /// Its first line, from 1.
+    pub line: usize,
+    /// The column of its first character, from 1.
+    pub column: usize,
+    /// Its last line.
+    pub end_line: usize,
+    /// One past the column of its last character.
+    pub end_column: usize,
+    /// What stands there.
+    pub text: String,
+}
+
+impl Place {
+    /// The place of a span, and its text.
+    pub fn of(sources: &SourceMap, span: Span) -> Place {
+        let (line, column) = sources.position(span);
+        let (end_line, end_column) = sources.position(Span { start: span.end, ..span });
+        Place {
+            file: sources.path(span.file).display().to_string(),
+            line,
+            column,
+            end_line,
+            end_column,
+            text: sources.text(span).to_owned(),
+        }
+    }
 }
 
 /// What an entry is about.

@@ -1,13 +1,15 @@
 //! Entries of a report, from decisions.
 
+use indexmap::IndexMap;
+
 use super::decide::Decision;
 use super::institution::entry_kind;
 use super::traces;
 use crate::evidence::scripts::Obligation;
 use crate::interp::replay::Replayed;
-use crate::report::outcome::{Certificate, Entry, EntryKind, Verdict};
+use crate::report::outcome::{Certificate, Entry, EntryKind, Place, Verdict};
 use crate::syntax::source::{SourceMap, Span};
-use crate::types::core::{Claim, Model, Value};
+use crate::types::core::{Claim, Model, Rule, Value};
 use crate::types::defect::DefectKind;
 
 /// An entry for a claim, nothing decided yet.
@@ -42,6 +44,18 @@ pub(super) fn obligation(sources: &SourceMap, model: &Model, kind: DefectKind) -
     };
     place(&mut entry, sources, model.span);
     entry
+}
+
+/// Where the rules of a model are declared.
+pub(super) fn rules(sources: &SourceMap, model: &Model) -> IndexMap<String, Place> {
+    let one = |rule: &Rule| (rule.name.clone(), Place::of(sources, rule.span));
+    model.rules.iter().map(one).collect()
+}
+
+/// Where the claims of a model stand.
+pub(super) fn claims(sources: &SourceMap, model: &Model) -> IndexMap<String, Place> {
+    let one = |claim: &Claim| (claim.name.clone(), Place::of(sources, claim.span));
+    model.claims.iter().map(one).collect()
 }
 
 /// Says where an entry stands.

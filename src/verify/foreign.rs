@@ -69,7 +69,7 @@ pub fn verify_foreign(
         name: institution.clone(),
         title: institution.clone(),
         file: file.clone(),
-        base: None,
+        ..InstitutionReport::default()
     });
     let wanted = |name: &str| options.claims.is_empty() || options.claims.iter().any(|c| c == name);
     let blank = |name: &str| Entry {

@@ -19,7 +19,7 @@ pub fn institution(name: &str, title: &str) -> InstitutionReport {
         name: name.to_owned(),
         title: title.to_owned(),
         file: format!("specs/{name}/{name}.yamen"),
-        base: None,
+        ..InstitutionReport::default()
     }
 }
 

@@ -93,7 +93,7 @@ fn title(entry: &Entry) -> Option<String> {
 }
 
 /// What stands behind the verdict, one sentence each.
-fn details(entry: &Entry, params: bool) -> Vec<String> {
+pub fn details(entry: &Entry, params: bool) -> Vec<String> {
     let at = (params && !entry.params.is_empty())
         .then(|| format!("parameters: {}", assignment(&entry.params)));
     let place = (!entry.as_expected).then(|| format!("see {}:{}", entry.file, entry.line));

@@ -67,6 +67,16 @@ pub fn run(trace: &TraceReport, width: usize) -> String {
     run::run(trace, width, 0)
 }
 
+/// What stands behind an entry's verdict, one sentence each, for formats that lay it out otherwise.
+pub fn sentences(entry: &Entry) -> Vec<String> {
+    entry::details(entry, true)
+}
+
+/// The verdict of an entry in words.
+pub fn verdict(entry: &Entry) -> String {
+    verdict_words(entry)
+}
+
 fn heading(institution: &InstitutionReport, entries: &[&Entry], width: usize) -> String {
     let bold = Style::new().bold();
     let title = match institution.title == institution.name {
