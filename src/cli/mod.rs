@@ -18,6 +18,7 @@ mod guard;
 mod lint;
 mod options;
 mod progress;
+mod regions;
 mod replay;
 mod run;
 mod specs;
