@@ -9,10 +9,10 @@ MDBOOK_VERSION := 0.5.4
 CHECKERS ?=
 export PATH := $(PATH):$(TOOLS)/bin
 
-.PHONY: help verify certificates cross-check test lint deny doc bench book fuzz fmt z3 deny-tool fuzz-tool book-tool
+.PHONY: help verify certificates cross-check test test-scale-out lint deny doc bench book fuzz fmt z3 deny-tool fuzz-tool book-tool
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 verify: z3 ## build the release binary and verify every spec under specs/
 	cargo run --release --locked -- verify specs/
@@ -28,6 +28,12 @@ cross-check: z3 ## have rIC3, ABC, Spacer and NuSMV decide the claims of specs/,
 
 test: z3 ## run every test
 	cargo test --locked --no-fail-fast
+
+test-scale-out: z3 ## sweep in two Dask worker processes, one of which is killed, and compare
+	@test -x $(CURDIR)/build/scale-out/bin/python || $(PYTHON) -m venv build/scale-out
+	build/scale-out/bin/python -m pip install --quiet --requirement examples/scale-out/requirements.txt
+	YAMEN_DASK_PYTHON=$(CURDIR)/build/scale-out/bin/python \
+	  cargo test --locked --test sweep -- --ignored dask
 
 lint: z3 ## check the layout of the code and let clippy deny every warning
 	cargo fmt --all --check

@@ -19,7 +19,9 @@ mod incentives;
 mod institution;
 mod knowledge;
 mod needs;
+pub mod neighbours;
 mod polynomial;
+pub mod region;
 mod simplest;
 mod smallest;
 mod solved;
@@ -31,8 +33,11 @@ pub mod traces;
 mod widen;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use self::neighbours::Neighbours;
+use self::region::Recorder;
 use crate::engine::lanes::{CHECKING, RACING};
 use crate::lint::observation::observers;
 use crate::report::events::Events;
@@ -112,6 +117,11 @@ pub struct Options {
     pub jobs: usize,
     /// The solver's seed.
     pub seed: u64,
+    /// Evidence shared by the cells of a sweep. With it only verdicts are looked for: engines take
+    /// turns, cheapest first, and runs are not made simpler.
+    pub neighbours: Option<Arc<Neighbours>>,
+    /// Where the region is kept in which the choices of the last deciding run decide as well.
+    pub recorder: Option<Arc<Recorder>>,
 }
 
 impl Options {
@@ -135,6 +145,8 @@ impl Default for Options {
             engine: None,
             jobs: std::thread::available_parallelism().map_or(2, usize::from),
             seed: 0,
+            neighbours: None,
+            recorder: None,
         }
     }
 }

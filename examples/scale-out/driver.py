@@ -28,7 +28,7 @@ def lines(journal):
 def kill_after(process, journal, cells):
     """For tests: ends a process as soon as it has decided so many cells."""
     while process.poll() is None and lines(journal) <= cells:
-        time.sleep(0.005)
+        time.sleep(0.002)
     process.send_signal(signal.SIGKILL)
 
 

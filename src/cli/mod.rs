@@ -20,6 +20,7 @@ mod lock;
 mod man;
 mod options;
 mod progress;
+mod regions;
 mod replay;
 mod run;
 mod settings;

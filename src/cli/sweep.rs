@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use clap::builder::{StringValueParser, TypedValueParser};
@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::console::{self, Sink};
 use super::exit::Exit;
 use super::options::{Setting, seconds, setting};
+use super::regions::{divided, divisible, told};
 use super::specs::Specs;
 use super::{Failure, guard};
 use crate::report::diagnostics::Trouble;
@@ -23,6 +24,7 @@ use crate::sweep::grid::{Grid, Over, Params, Values, key, lay_out};
 use crate::sweep::journal::{Fault, Journal};
 use crate::sweep::merge::merge;
 use crate::sweep::outcome::{Cell, CellVerdict, Head, SCHEMA, Sweep};
+use crate::sweep::regions::Regions;
 use crate::sweep::{map, svg};
 use crate::syntax::ast::{Decl, Expected, Institution};
 use crate::syntax::source::SourceMap;
@@ -65,6 +67,9 @@ pub struct Arguments {
     /// Decide only every Nth cell, beginning with the Ith; see `sweep merge`.
     #[arg(long, value_name = "I/N", value_parser = shard())]
     shard: Option<Shard>,
+    /// Leave the parameters symbolic, and find formulas for whole ranges of them at once.
+    #[arg(long, conflicts_with_all = ["resume", "shard"])]
+    regions: bool,
     /// Decide no cells outside the grid to check the boundary on.
     #[arg(long)]
     no_outside: bool,
@@ -74,6 +79,9 @@ pub struct Arguments {
     /// Write the report to a file instead of standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Say in JSON and comma-separated values how long each cell took; then no two reports are the same.
+    #[arg(long)]
+    times: bool,
     /// Do not show progress.
     #[arg(long)]
     no_progress: bool,
@@ -98,11 +106,14 @@ struct Merging {
     /// Write the report to a file instead of standard output.
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Say in JSON and comma-separated values how long each cell took.
+    #[arg(long)]
+    times: bool,
 }
 
 /// What a sweep is printed as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// Maps and conclusions for people.
     #[default]
     Text,
@@ -115,7 +126,10 @@ enum Format {
 }
 
 impl Format {
-    fn written(self, sweep: &Sweep) -> String {
+    fn written(self, sweep: &mut Sweep, times: bool) -> String {
+        if !times && self != Format::Text {
+            sweep.forget_times();
+        }
         match self {
             Format::Text => map::text(sweep),
             Format::Json => sweep.json(),
@@ -192,9 +206,25 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         return Err(specs.into_failure());
     }
     choose(&mut specs, arguments.institution.as_deref(), claim)?;
-    let (sweep, interrupted) = swept(arguments, file, claim, specs)?;
-    sink.write(&arguments.format.written(&sweep))?;
-    Ok(if interrupted { Exit::Interrupted } else { exit(&sweep) })
+    match swept(arguments, file, claim, specs)? {
+        Swept::Cells(mut sweep, interrupted) => {
+            sink.write(&arguments.format.written(&mut sweep, arguments.times))?;
+            Ok(if interrupted { Exit::Interrupted } else { exit(&sweep) })
+        }
+        Swept::Regions(regions) => {
+            let (text, exit) = told(&regions, arguments.format);
+            sink.write(&text)?;
+            Ok(exit)
+        }
+    }
+}
+
+/// What came of it.
+enum Swept {
+    /// Cells, and whether the run was interrupted.
+    Cells(Sweep, bool),
+    /// Whole ranges.
+    Regions(Box<Regions>),
 }
 
 fn swept(
@@ -202,12 +232,13 @@ fn swept(
     file: &Path,
     claim: &str,
     mut specs: Specs,
-) -> Result<(Sweep, bool), Failure> {
+) -> Result<Swept, Failure> {
     let set = settings(arguments, &specs)?;
     let Some(institution) = specs.institutions.first().cloned() else {
         return Err(specs.into_failure());
     };
-    let grid = match lay_out(&institution, &arguments.over, &set, !arguments.no_outside) {
+    let beyond = !arguments.no_outside && !arguments.regions;
+    let grid = match lay_out(&institution, &arguments.over, &set, beyond) {
         Ok(grid) => grid,
         Err(diagnostics) => {
             specs.add(diagnostics);
@@ -225,10 +256,18 @@ fn swept(
         options: Options {
             timeout: Duration::from_secs_f64(arguments.timeout),
             seed: arguments.seed,
+            neighbours: Some(Arc::default()),
             ..Options::default()
         },
     };
-    decided(arguments, head, &grid, &question)
+    if arguments.regions {
+        divisible(arguments.format, claimed)?;
+        let workers = arguments.jobs.map_or(question.options.jobs, NonZeroUsize::get);
+        let regions = divided((&arguments.over, workers), head, &grid, &question);
+        return Ok(Swept::Regions(Box::new(regions)));
+    }
+    let (sweep, interrupted) = decided(arguments, head, &grid, &question)?;
+    Ok(Swept::Cells(sweep, interrupted))
 }
 
 /// Decides what is not in the journal.
@@ -411,16 +450,20 @@ fn unusable(path: &Path, fault: &Fault) -> Failure {
     let trouble = Trouble::new("journal", format!("`{}` {fault}", path.display()));
     Failure::usage(match fault {
         Fault::Io(_) => trouble,
+        Fault::InUse => trouble.help(
+            "wait until that sweep has ended, give each process a journal of its own, or divide the \
+             work with `--shard` and put it together with `yamen sweep merge`",
+        ),
         _ => trouble.help("name another file, or remove this one to begin anew"),
     })
 }
 
 fn merged(merging: &Merging) -> Result<Exit, Failure> {
-    let sweep = merge(&merging.files)
+    let mut sweep = merge(&merging.files)
         .map_err(|refusal| Failure::usage(Trouble::new("merge", refusal.to_string())))?;
     let usual = if merging.out.is_some() { Format::Json } else { Format::Text };
     let mut sink = Sink::open(merging.out.as_deref())?;
-    sink.write(&merging.format.unwrap_or(usual).written(&sweep))?;
+    sink.write(&merging.format.unwrap_or(usual).written(&mut sweep, merging.times))?;
     Ok(exit(&sweep))
 }
 

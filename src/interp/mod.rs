@@ -3,6 +3,7 @@
 //! It knows nothing of terms, solvers or encodings. Whatever an engine claims to have found is
 //! executed here first, and on finite models it searches on its own.
 
+pub mod again;
 pub mod beginnings;
 pub mod closing;
 pub mod deviations;

@@ -102,7 +102,7 @@ impl Question<'_> {
             }
         };
         cell.params.clone_from(params);
-        cell.seconds = (start.elapsed().as_secs_f64() * 1e6).round() / 1e6;
+        cell.seconds = Some((start.elapsed().as_secs_f64() * 1e6).round() / 1e6);
         cell
     }
 
@@ -138,7 +138,7 @@ fn blank() -> Cell {
         smallest: None,
         reason: None,
         evidence_failed: false,
-        seconds: 0.0,
+        seconds: None,
     }
 }
 

@@ -2,9 +2,11 @@
 //!
 //! A line is on disk before the next cell is begun in its worker's place, so that whatever ends the
 //! program, what was decided is kept. A last line that was not written to its end is dropped; anything
-//! else that is not as it should be is an error, since verdicts are taken from here on trust.
+//! else that is not as it should be is an error, since verdicts are taken from here on trust. A journal is
+//! locked while it is open, so that no two sweeps write into one; the lock goes with the process, however
+//! that ends.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
@@ -19,6 +21,9 @@ pub enum Fault {
     /// It cannot be read or written.
     #[error("cannot be read or written: {0}")]
     Io(#[from] io::Error),
+    /// Another process has it open.
+    #[error("is being written by another sweep")]
+    InUse,
     /// It is not a journal, or damaged.
     #[error("is not a journal of a sweep, or damaged, in line {0}")]
     Damaged(usize),
@@ -44,10 +49,14 @@ impl Journal {
     /// Opens the journal of a sweep, or begins it, and gives the cells that were decided.
     ///
     /// # Errors
-    /// It cannot be read or written, is damaged, or belongs to another sweep.
+    /// It cannot be read or written, is in use, is damaged, or belongs to another sweep.
     pub fn open(path: &Path, head: &Head) -> Result<(Journal, Vec<Cell>), Fault> {
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        file.try_lock().map_err(|fault| match fault {
+            TryLockError::WouldBlock => Fault::InUse,
+            TryLockError::Error(fault) => Fault::Io(fault),
+        })?;
         let mut text = String::new();
         file.read_to_string(&mut text)?;
         let whole = text.rfind('\n').map_or(0, |end| end + 1);

@@ -187,7 +187,8 @@ fn counts(sweep: &Sweep) -> String {
         }
     }
     let plural = if summary.cells == 1 { "" } else { "s" };
-    format!("{} cell{plural}: {} ({:.2} s)", summary.cells, parts.join(", "), summary.seconds)
+    let seconds = summary.seconds.map(|seconds| format!(" ({seconds:.2} s)")).unwrap_or_default();
+    format!("{} cell{plural}: {}{seconds}", summary.cells, parts.join(", "))
 }
 
 /// The boundary, and how it and the verdicts compare with what is expected.

@@ -88,8 +88,9 @@ pub struct Cell {
     pub reason: Option<String>,
     /// Evidence was found that failed its own check.
     pub evidence_failed: bool,
-    /// How long it took.
-    pub seconds: f64,
+    /// How long it took; not told where reports are to be the same from run to run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
 }
 
 impl Cell {
@@ -128,7 +129,8 @@ pub struct Summary {
     /// Cells of the grid that this run has not come to, or that other shards decide.
     pub missing: usize,
     /// The sum over all cells.
-    pub seconds: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
 }
 
 /// The whole sweep.
@@ -188,6 +190,12 @@ impl Sweep {
         }
     }
 
+    /// Leaves out how long it all took, the only part that differs from run to run.
+    pub fn forget_times(&mut self) {
+        self.summary.seconds = None;
+        self.cells.iter_mut().chain(&mut self.outside).for_each(|cell| cell.seconds = None);
+    }
+
     /// The report as one JSON object, indented.
     pub fn json(&self) -> String {
         serde_json::to_string_pretty(self)
@@ -198,8 +206,10 @@ impl Sweep {
     /// The cells of the grid as comma-separated values, with a line of headings.
     pub fn csv(&self) -> String {
         let names = self.head.over.keys().map(|name| quoted(name));
-        let columns = ["verdict", "vacuous", "expected", "smallest", "seconds", "reason"];
-        let mut text = joined(names.chain(columns.map(str::to_owned)));
+        let columns = ["verdict", "vacuous", "expected", "smallest", "reason"];
+        let times = self.summary.seconds.map(|_| "seconds");
+        let columns = columns.into_iter().chain(times).map(str::to_owned);
+        let mut text = joined(names.chain(columns));
         for cell in &self.cells {
             let values = self.head.over.keys().map(|name| cell.params.get(name).map(words));
             let verdict = serde_json::to_value(cell.verdict).map(|verdict| words(&verdict)).ok();
@@ -208,10 +218,12 @@ impl Sweep {
                 Some(cell.vacuous.to_string()),
                 cell.expected.clone(),
                 cell.smallest.map(|least| least.to_string()),
-                Some(cell.seconds.to_string()),
                 cell.reason.clone(),
             ];
-            text += &joined(values.chain(rest).map(|value| quoted(&value.unwrap_or_default())));
+            let seconds = times.map(|_| cell.seconds.map(|seconds| seconds.to_string()));
+            text += &joined(
+                values.chain(rest).chain(seconds).map(|value| quoted(&value.unwrap_or_default())),
+            );
         }
         text
     }
@@ -232,7 +244,7 @@ fn quoted(field: &str) -> String {
 
 fn summary(head: &Head, cells: &[Cell], outside: &[Cell]) -> Summary {
     let count = |wanted: fn(&Cell) -> bool| cells.iter().filter(|cell| wanted(cell)).count();
-    let seconds: f64 = cells.iter().chain(outside).map(|cell| cell.seconds).sum();
+    let seconds: f64 = cells.iter().chain(outside).filter_map(|cell| cell.seconds).sum();
     Summary {
         cells: cells.len(),
         proved: count(|cell| cell.verdict == CellVerdict::Proved),
@@ -241,7 +253,7 @@ fn summary(head: &Head, cells: &[Cell], outside: &[Cell]) -> Summary {
         unknown: count(|cell| cell.verdict == CellVerdict::Unknown),
         errors: count(|cell| cell.verdict == CellVerdict::Error),
         missing: head.size.saturating_sub(cells.len()),
-        seconds: (seconds * 1e6).round() / 1e6,
+        seconds: Some((seconds * 1e6).round() / 1e6),
     }
 }
 

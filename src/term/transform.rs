@@ -31,28 +31,58 @@ impl Pool {
             let node = self.node(t).clone();
             let rebuilt = match node {
                 Node::Var(v) => map.get(&v).copied().unwrap_or(t),
-                other => self.rebuild(t, &other, memo),
+                other => self.rebuild(self.sort(t), &other, memo),
             };
             memo.insert(t, rebuilt);
         }
         memo.get(&term).copied().unwrap_or(term)
     }
 
+    /// A term of another pool, whose variables are those of this one that have their names and sorts;
+    /// `None` where one is missing, or is bound by a quantifier.
+    pub fn adopt(&mut self, other: &Pool, term: Term) -> Option<Term> {
+        let mut memo: FxHashMap<Term, Term> = FxHashMap::default();
+        let mut todo = vec![(term, false)];
+        while let Some((t, ready)) = todo.pop() {
+            if memo.contains_key(&t) {
+                continue;
+            }
+            if !ready {
+                todo.push((t, true));
+                todo.extend(children(other.node(t)).into_iter().map(|c| (c, false)));
+                continue;
+            }
+            let adopted = match other.node(t) {
+                Node::Forall(..) => return None,
+                Node::Var(v) => {
+                    let info = other.var_info(*v);
+                    let same = self.vars.iter().position(|own| {
+                        (&own.name, own.sort, own.role) == (&info.name, info.sort, info.role)
+                    })?;
+                    self.var(Var(u32::try_from(same).ok()?))
+                }
+                node => self.rebuild(other.sort(t), node, &memo),
+            };
+            memo.insert(t, adopted);
+        }
+        memo.get(&term).copied()
+    }
+
     /// The node with its children replaced as the memo says.
-    fn rebuild(&mut self, term: Term, node: &Node, memo: &FxHashMap<Term, Term>) -> Term {
+    fn rebuild(&mut self, sort: Sort, node: &Node, memo: &FxHashMap<Term, Term>) -> Term {
         let to = |t: &Term| memo.get(t).copied().unwrap_or(*t);
         match node {
-            Node::Bool(_) | Node::Int(_) | Node::Real(_) | Node::Var(_) => term,
+            Node::Bool(value) => self.bool(*value),
+            Node::Int(value) => self.int(value.clone()),
+            Node::Real(value) => self.real(value.clone()),
+            Node::Var(var) => self.var(*var),
             Node::Not(a) => self.not(to(a)),
             Node::And(list) => self.and(list.iter().map(to)),
             Node::Or(list) => self.or(list.iter().map(to)),
             Node::Ite(c, a, b) => self.ite(to(c), to(a), to(b)),
             Node::Eq(a, b) => self.eq(to(a), to(b)),
             Node::Le(a, b) => self.le(to(a), to(b)),
-            Node::Add(list) => {
-                let sort = self.sort(term);
-                self.add(list.iter().map(to), sort)
-            }
+            Node::Add(list) => self.add(list.iter().map(to), sort),
             Node::Mul(a, b) => self.mul(to(a), to(b)),
             Node::Div(a, b) => self.div(to(a), to(b)),
             Node::Mod(a, b) => self.modulo(to(a), to(b)),

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::neighbours::{self, FEW};
 use super::symbolic::Asked;
 use super::{EngineName, Options};
 use crate::engine::liveness::Reduction;
@@ -69,12 +70,35 @@ pub(super) struct Inquiry<'a> {
     pub(super) cancel: &'a (dyn Fn() -> bool + Sync),
 }
 
+/// How the engines came to an end.
+enum Ended {
+    /// With an answer whose evidence is still to be checked, or none.
+    Finished(Finish<Trace>),
+    /// With evidence that was checked already.
+    Decided(Decision),
+}
+
 impl Inquiry<'_> {
     /// Decides it.
     pub(super) fn decide(&self) -> Decision {
-        match self.race() {
+        if let Some(shown) = self.shown_by_neighbours() {
+            return shown;
+        }
+        match self.finish() {
+            Ended::Decided(decision) => decision,
+            Ended::Finished(finish) => self.concluded(finish),
+        }
+    }
+
+    fn concluded(&self, finish: Finish<Trace>) -> Decision {
+        match finish {
             Finish::Won(engine, Outcome::Reached(trace)) => {
-                self.replayed(engine, &self.simplest(trace))
+                let decision = self.replayed(engine, &self.simplest(trace));
+                self.remember(&decision, None);
+                if let Decision::Reached { run, .. } = &decision {
+                    self.record(&run.trace);
+                }
+                decision
             }
             Finish::Won(engine, Outcome::Unreachable(proof)) => self.rechecked(engine, &proof),
             Finish::Won(engine, Outcome::Bounded(depth))
@@ -100,7 +124,11 @@ impl Inquiry<'_> {
 
     /// Decides it if the answer is no; a run that was found is not looked at.
     pub(super) fn excluded(&self) -> Option<Decision> {
-        match self.race() {
+        let finish = match self.finish() {
+            Ended::Decided(decision) => return Some(decision),
+            Ended::Finished(finish) => finish,
+        };
+        match finish {
             Finish::Won(engine, Outcome::Unreachable(proof)) => {
                 Some(self.rechecked(engine, &proof))
             }
@@ -112,26 +140,49 @@ impl Inquiry<'_> {
         }
     }
 
-    fn race(&self) -> Finish<Trace> {
+    /// All engines side by side; where cells share their evidence, first in turns what costs least.
+    fn finish(&self) -> Ended {
         let deadline = Instant::now() + self.options.timeout;
-        race(self.contenders(deadline), self.options.jobs.max(SIDE_BY_SIDE), self.cancel)
+        if self.takes_turns() {
+            let search = self.explicit.map(|question| self.explicit(question, deadline, FEW));
+            if let Some(finish) = search.and_then(|search| neighbours::search(search, self.cancel))
+            {
+                return Ended::Finished(finish);
+            }
+            if let Some(decision) = self.proved_by_neighbours() {
+                return Ended::Decided(decision);
+            }
+            let first = self.symbolic(deadline).into_iter().next();
+            let while_alone = self.options.timeout / 4;
+            let alone = first.and_then(|one| neighbours::alone(one, while_alone, self.cancel));
+            if let Some(finish) = alone {
+                return Ended::Finished(finish);
+            }
+        }
+        let jobs = self.options.jobs.max(SIDE_BY_SIDE);
+        Ended::Finished(race(self.contenders(deadline), jobs, self.cancel))
+    }
+
+    fn symbolic(&self, deadline: Instant) -> Vec<Contender<'_, Trace>> {
+        let (problem, options, events) = (self.problem, self.options, self.events);
+        let asked = Asked { problem, options, events, deadline };
+        let engines = asked.engines().into_iter();
+        engines
+            .map(|engine| asked.contender(engine, |valuation| self.prepared.trace(&valuation)))
+            .collect()
     }
 
     fn contenders(&self, deadline: Instant) -> Vec<Contender<'_, Trace>> {
-        let (problem, options, events) = (self.problem, self.options, self.events);
-        let asked = Asked { problem, options, events, deadline };
-        let mut contenders = Vec::new();
+        let options = self.options;
         // What the explicit search has no form for is left to the other engines.
         let only_search = options.engine == Some(EngineName::Explicit) && self.explicit.is_some();
-        for engine in asked.engines().into_iter().filter(|_| !only_search) {
-            let read = |valuation| self.prepared.trace(&valuation);
-            contenders.push(asked.contender(engine, read));
-        }
+        let mut contenders = if only_search { Vec::new() } else { self.symbolic(deadline) };
         // The first engine of a race has a thread at once; the search is second.
         let search = only_search
             || options.engine.is_none() && options.depth.is_none() && !options.certificates;
         if let (true, Some(question)) = (search, self.explicit) {
-            contenders.insert(contenders.len().min(1), self.explicit(question, deadline));
+            let search = self.explicit(question, deadline, MAX_STATES);
+            contenders.insert(contenders.len().min(1), search);
         }
         contenders
     }
@@ -140,11 +191,13 @@ impl Inquiry<'_> {
         &'b self,
         question: explicit::Question<'b>,
         deadline: Instant,
+        max_states: usize,
     ) -> Contender<'b, Trace> {
         let about_defects =
             matches!(question, explicit::Question::Defects | explicit::Question::Defect(_));
         let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
-            let limits = limits(deadline, cancel, self.prepared.defect_free);
+            let usual = limits(deadline, cancel, self.prepared.defect_free);
+            let limits = Limits { max_states, ..usual };
             let mut progress =
                 |p: explicit::Progress| self.events.progress(&format!("{} states", p.states));
             match explicit::search(self.prepared.model, &question, &limits, &mut progress) {
@@ -172,7 +225,9 @@ impl Inquiry<'_> {
         let budget = Budget { cancel: self.cancel, deadline, depth: None, seed: 1 };
         let wanted = self.options.certificates;
         let scripts = if wanted { scripts::of_proof(self.problem, proof) } else { Vec::new() };
-        certificate(engine, proof, recheck(self.problem, proof, budget), scripts)
+        let decision = certificate(engine, proof, recheck(self.problem, proof, budget), scripts);
+        self.remember(&decision, Some(proof));
+        decision
     }
 }
 

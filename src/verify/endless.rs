@@ -7,14 +7,17 @@
 use std::time::{Duration, Instant};
 
 use super::alone::look_ahead;
-use super::decide::{Decision, limits, searched};
+use super::decide::{Decision, MAX_STATES, limits, searched};
 use super::forever::Forever;
 use super::institution::Investigation;
+use super::neighbours::{self, FEW};
+use super::region::region;
 use super::{EngineName, Options, entries};
 use crate::engine::portfolio::{Contender, Finish, race};
 use crate::engine::{Budget, Outcome, Proof};
 use crate::interp::closing::close;
 use crate::interp::explicit;
+use crate::interp::explicit::Limits;
 use crate::interp::explicit::fair::{self, Question as Explicit};
 use crate::interp::progress::tableau::Wish;
 use crate::interp::replay::{Goal, replay};
@@ -58,13 +61,19 @@ impl Endless<'_> {
     /// Decides it: reached means that there is such a run.
     pub(super) fn decide(&self, time: Duration) -> Decision {
         let deadline = Instant::now() + time;
+        if let Some(decision) = self.in_turn(deadline) {
+            return decision;
+        }
         let lasso = self.live.lasso();
         let finish = race(self.contenders(&lasso, deadline), 4, self.cancel);
         match finish {
             Finish::Won(engine, Outcome::Reached(trace)) => {
                 let trace = self.shorter(&lasso, trace, deadline);
                 match replay(self.prepared.model, self.goal, &trace) {
-                    Ok(run) => Decision::Reached { engine, run: Box::new(run) },
+                    Ok(run) => {
+                        self.record(&lasso, &run.trace);
+                        Decision::Reached { engine, run: Box::new(run) }
+                    }
                     Err(departure) => Decision::Failed {
                         reason: format!(
                             "the run that `{engine}` found does not replay: {departure}"
@@ -84,6 +93,39 @@ impl Endless<'_> {
         }
     }
 
+    /// Records the region of a lasso that decides a claim, if that is wanted.
+    fn record(&self, lasso: &Lasso, run: &Trace) {
+        let Some(recorder) = self.options.recorder.as_deref() else { return };
+        if let Goal::Claim(_) = self.goal {
+            recorder.keep(region(&lasso.problem, self.prepared.model, run, self.cancel));
+        }
+    }
+
+    /// Where cells share their evidence: the decision by a neighbour's lasso, or by a search of a model
+    /// with few states.
+    fn in_turn(&self, deadline: Instant) -> Option<Decision> {
+        let neighbours = self.options.neighbours.as_deref()?;
+        let (model, goal) = (self.prepared.model, self.goal);
+        if let Some(run) = neighbours.shown(model, goal, self.assumes) {
+            return Some(Decision::Reached { engine: neighbours::ENGINE, run: Box::new(run) });
+        }
+        match neighbours::search(self.explicit(deadline, FEW), self.cancel)? {
+            Finish::Won(engine, Outcome::Unreachable(proof)) => {
+                Some(self.rechecked(engine, &proof))
+            }
+            Finish::Won(engine, Outcome::Reached(trace)) => match replay(model, goal, &trace) {
+                Ok(run) => {
+                    neighbours.keep_run(model, goal, &run.trace);
+                    Some(Decision::Reached { engine, run: Box::new(run) })
+                }
+                Err(departure) => Some(Decision::Failed {
+                    reason: format!("the run that `{engine}` found does not replay: {departure}"),
+                }),
+            },
+            _ => None,
+        }
+    }
+
     fn contenders<'b>(&'b self, lasso: &'b Lasso, deadline: Instant) -> Vec<Contender<'b, Trace>> {
         let bounded = self.options.depth.is_some();
         let (explicit, proofs) = match self.options.engine {
@@ -96,7 +138,7 @@ impl Endless<'_> {
         // The explicit search leaves nothing that others could check.
         let only_search = self.options.engine == Some(EngineName::Explicit);
         if explicit && (only_search || !self.options.certificates) {
-            contenders.push(self.explicit(deadline));
+            contenders.push(self.explicit(deadline, MAX_STATES));
         }
         let forever = self.forever(deadline);
         if proofs {
@@ -129,9 +171,10 @@ impl Endless<'_> {
         self.options.solver_seed()
     }
 
-    fn explicit(&self, deadline: Instant) -> Contender<'_, Trace> {
+    fn explicit(&self, deadline: Instant, max_states: usize) -> Contender<'_, Trace> {
         let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
-            let limits = limits(deadline, cancel, self.prepared.defect_free);
+            let usual = limits(deadline, cancel, self.prepared.defect_free);
+            let limits = Limits { max_states, ..usual };
             let mut progress =
                 |p: explicit::Progress| self.events.progress(&format!("{} states", p.states));
             let question = Explicit::Run(self.wish);

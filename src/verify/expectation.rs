@@ -4,7 +4,7 @@ use crate::interp::evaluate::Scope;
 use crate::interp::step::Interpreter;
 use crate::report::outcome::{Entry, Verdict};
 use crate::syntax::ast::Expected;
-use crate::types::core::{Claim, Expr, Model, Value};
+use crate::types::core::{Assume, Binary, Claim, Expr, ExprKind, Model, Property, Value};
 
 /// What is expected at some parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,4 +51,23 @@ pub(super) fn met(entry: &Entry, expectation: Expectation) -> bool {
         (Expectation::Stated(Expected::Refuted), Verdict::Refuted) => true,
         _ => false,
     }
+}
+
+/// The claim where a condition over parameters holds.
+pub(super) fn narrowed(claim: &Claim, when: &Expr) -> Claim {
+    let mut narrowed = Claim { expect: None, ..claim.clone() };
+    match &mut *narrowed.property.kind {
+        // What is about parameters alone has no runs that a hypothesis could be about.
+        ExprKind::Property(Property::Valid(p)) => {
+            let both = ExprKind::Binary(Binary::Implies, when.clone(), p.clone());
+            *p = Expr { kind: Box::new(both), ..p.clone() };
+        }
+        _ => narrowed.assumes.push(Assume {
+            name: "the expected region".to_owned(),
+            practice: None,
+            condition: when.clone(),
+            span: when.span,
+        }),
+    }
+    narrowed
 }

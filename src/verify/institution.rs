@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::cases::Group;
 use super::decide::{Decision, Inquiry};
 use super::entries::{self, merge};
-use super::expectation::{Expectation, expectation, met};
+use super::expectation::{Expectation, expectation, met, narrowed};
 use super::{Options, traces};
 use super::{solved, statics};
 use crate::interp::explicit::Question as Explicit;
@@ -20,7 +20,7 @@ use crate::syntax::ast::Expected;
 use crate::syntax::source::SourceMap;
 use crate::system::Problem;
 use crate::system::property::{Asked, Beyond, Prepared, Question};
-use crate::types::core::{Assume, Claim, ClaimKind, Model, Value};
+use crate::types::core::{Claim, ClaimKind, Expr, ExprKind, Model, Type, Value};
 use crate::types::defect::DefectKind;
 use crate::types::visit::speaks_of_knowledge;
 
@@ -130,7 +130,14 @@ impl Investigation<'_> {
 
     fn first_state(&self, prepared: &Prepared<'_>, entry: &mut Entry) {
         let problem = prepared.first_state();
-        match self.inquiry(prepared, &problem, None, Goal::Run).decide() {
+        let any = Expr {
+            kind: Box::new(ExprKind::Const(Value::Bool(true))),
+            ty: Type::Bool,
+            span: prepared.model.span,
+        };
+        // Any engine shows it at once; in turns the search costs least.
+        let explicit = self.options.neighbours.as_ref().map(|_| Explicit::Reach(&any));
+        match self.inquiry(prepared, &problem, explicit, Goal::Run).decide() {
             Decision::Reached { engine, .. } => entries::holds(entry, engine),
             Decision::Unreachable { .. } | Decision::Bounded { .. } => {
                 entry.verdict = Verdict::Refuted;
@@ -365,14 +372,7 @@ impl Investigation<'_> {
     fn refuted_only_outside(&self, case: &Case<'_>, claim: &Claim, entry: &mut Entry) {
         let Some(expect) = &claim.expect else { return };
         let (Some(when), Expected::Proved) = (&expect.when, expect.verdict) else { return };
-        let mut narrowed = claim.clone();
-        narrowed.expect = None;
-        narrowed.assumes.push(Assume {
-            name: "the expected region".to_owned(),
-            practice: None,
-            condition: when.clone(),
-            span: when.span,
-        });
+        let narrowed = narrowed(claim, when);
         let mut inside = entries::claim(self.sources, case.prepared.model, &narrowed);
         match case.prepared.question(&narrowed) {
             Question::Never(asked) => {

@@ -29,7 +29,8 @@ const PATIENCE: Duration = Duration::from_millis(300);
 impl Inquiry<'_> {
     /// The run, or a simpler one of its length.
     pub(super) fn simplest(&self, trace: Trace) -> Trace {
-        if !matches!(self.goal, Goal::Claim(_) | Goal::Defect(_)) || self.options.engine.is_some() {
+        let shown = matches!(self.goal, Goal::Claim(_) | Goal::Defect(_));
+        if !shown || self.options.engine.is_some() || self.takes_turns() {
             return trace;
         }
         let deadline = Instant::now() + PATIENCE;

@@ -7,15 +7,16 @@
 use std::time::Instant;
 
 use super::alone::{decide_alone, encoding};
-use super::decide::{Decision, Inquiry, certificate, limits, searched};
+use super::decide::{Decision, Inquiry, MAX_STATES, certificate, limits, searched};
 use super::institution::Investigation;
+use super::neighbours::{self, FEW};
 use super::{EngineName, entries};
 use crate::engine::portfolio::{Contender, Finish, race};
 use crate::engine::{Budget, Outcome, Proof, ways};
 use crate::evidence::recheck::{Check, recheck};
 use crate::evidence::scripts;
-use crate::interp::explicit;
 use crate::interp::explicit::fair::{self, Question as Explicit};
+use crate::interp::explicit::{self, Limits};
 use crate::interp::replay::{Goal, replay};
 use crate::interp::stays;
 use crate::report::outcome::{Entry, Verdict};
@@ -68,6 +69,10 @@ impl Investigation<'_> {
         let problem = prepared.target(target, &claim.assumes);
         let targets = std::slice::from_ref(target);
         let only = self.options.engine;
+        let in_turn = self.options.neighbours.is_some().then(|| {
+            let search = self.visits(prepared, claim, targets, deadline, FEW);
+            neighbours::search(search, self.cancel)
+        });
         let mut contenders = Vec::new();
         if let Some(problem) = &problem
             && only != Some(EngineName::Explicit)
@@ -75,9 +80,10 @@ impl Investigation<'_> {
             contenders.push(self.ways(prepared, problem, deadline));
         }
         if contenders.is_empty() || only.is_none() && !self.options.certificates {
-            contenders.push(self.visits(prepared, claim, targets, deadline));
+            contenders.push(self.visits(prepared, claim, targets, deadline, MAX_STATES));
         }
-        match (race(contenders, self.options.jobs.max(2), self.cancel), &problem) {
+        let race = || race(contenders, self.options.jobs.max(2), self.cancel);
+        match (in_turn.flatten().unwrap_or_else(race), &problem) {
             (Finish::Won(engine, Outcome::Unreachable(proof)), problem) => {
                 entries::absence(entry, &self.led_on(engine, problem.as_ref(), &proof));
                 None
@@ -109,9 +115,11 @@ impl Investigation<'_> {
         claim: &'b Claim,
         targets: &'b [Expr],
         deadline: Instant,
+        max_states: usize,
     ) -> Contender<'b, Trace> {
         let run = move |cancel: &(dyn Fn() -> bool + Sync)| {
-            let limits = limits(deadline, cancel, prepared.defect_free);
+            let usual = limits(deadline, cancel, prepared.defect_free);
+            let limits = Limits { max_states, ..usual };
             let mut progress =
                 |p: explicit::Progress| self.events.progress(&format!("{} states", p.states));
             let question = Explicit::Stays(targets);

@@ -1,0 +1,51 @@
+//! The choices of a run made once more, at other parameters.
+//!
+//! Where a run refutes a claim at some values of the parameters, the same choices and draws often do so at
+//! others. The states are worked out anew from them; whether the run that comes of it shows anything is
+//! for [`replay`](super::replay) to say.
+
+use crate::types::core::{Assume, Chosen, Model, Value};
+use crate::types::trace::{Period, Trace};
+
+use super::evaluate::Scope;
+use super::step::Interpreter;
+
+/// The run of this model with the choices and draws of another one's, as far as they can be made;
+/// `None` where a parameter has no value.
+pub fn again(model: &Model, assumes: &[Assume], trace: &Trace) -> Option<Trace> {
+    let interpreter = Interpreter::assuming(model, assumes);
+    let params: Vec<Value> = model.params.iter().map(|p| p.value.clone()).collect::<Option<_>>()?;
+    let mut state = first(&interpreter, &params, &trace.periods.first()?.state);
+    let mut periods = Vec::with_capacity(trace.periods.len());
+    for period in &trace.periods {
+        let inputs = period.inputs.clone();
+        let step = inputs.as_ref().map(|inputs| interpreter.step(&params, &state, inputs));
+        periods.push(Period { state: state.clone(), inputs });
+        match step {
+            Some(Ok(step)) => state = step.next,
+            // What goes wrong here may be what the run is to show.
+            Some(Err(_)) | None => break,
+        }
+    }
+    let loop_start = trace.loop_start.filter(|_| periods.len() == trace.periods.len());
+    Some(Trace { params, periods, loop_start })
+}
+
+/// A first state: what the parameters settle, and for the rest what the other run began with.
+fn first(interpreter: &Interpreter<'_>, params: &[Value], other: &[Value]) -> Vec<Value> {
+    let mut state = other.to_vec();
+    // A first value may rest on that of another cell, so that one pass need not be enough.
+    for _ in 0..2 {
+        for (at, slot) in interpreter.layout.cells.iter().enumerate() {
+            let Some(cell) = interpreter.model.cells.get(slot.of.index()) else { continue };
+            let Some(Chosen::Is(expr)) = &cell.initial else { continue };
+            let binders = cell.binders.iter().copied().zip(cell.index.iter().copied());
+            let mut scope = Scope::members(binders, &slot.member);
+            let value = interpreter.reading(params, &state).value(expr, &mut scope).ok();
+            if let (Some(place), Some(value)) = (state.get_mut(at), value) {
+                *place = value;
+            }
+        }
+    }
+    state
+}
