@@ -9,6 +9,7 @@
 mod alone;
 mod beliefs;
 mod cases;
+pub mod conjuncts;
 mod decide;
 mod endless;
 mod entries;
@@ -28,6 +29,7 @@ mod strategy;
 mod symbolic;
 pub mod traces;
 mod widen;
+pub mod without;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

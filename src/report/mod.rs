@@ -1,11 +1,14 @@
 //! From verdicts to what people and scripts read: one file per format.
 
+pub mod comparison;
 pub mod diagnostics;
 pub mod events;
 mod fold;
 pub mod itf;
 pub mod json;
+pub mod narrative;
 pub mod outcome;
 mod table;
 pub mod text;
 pub mod values;
+pub mod without;
