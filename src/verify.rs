@@ -9,6 +9,7 @@
 mod alone;
 mod beliefs;
 mod cases;
+pub mod conjuncts;
 mod decide;
 mod endless;
 mod entries;
@@ -31,6 +32,7 @@ mod strategy;
 mod symbolic;
 pub mod traces;
 mod widen;
+pub mod without;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -5,11 +5,13 @@
 
 mod certify;
 mod check_certificate;
+mod compare;
 mod completions;
 mod console;
 mod doctor;
 mod exit;
 mod expand;
+mod explain;
 mod export;
 mod failure;
 mod fmt;
@@ -60,6 +62,10 @@ enum Verb {
     Verify(verify::Arguments),
     /// Decide a claim over a grid of parameters, and find the boundary between proved and refuted.
     Sweep(Box<sweep::Arguments>),
+    /// Tell in words why a claim holds or how it fails, or what becomes of it without each part.
+    Explain(explain::Arguments),
+    /// Set the claims of institutions and their reforms side by side.
+    Compare(compare::Arguments),
     /// Check syntax, names and types only.
     Typecheck(typecheck::Arguments),
     /// Print the core spec, with governance words written out.
@@ -96,6 +102,8 @@ impl Verb {
         match self {
             Verb::Verify(arguments) => verify::run(arguments),
             Verb::Sweep(arguments) => sweep::run(arguments),
+            Verb::Explain(arguments) => explain::run(arguments),
+            Verb::Compare(arguments) => compare::run(arguments),
             Verb::Typecheck(arguments) => typecheck::run(arguments),
             Verb::Expand(arguments) => expand::run(arguments),
             Verb::Fmt(arguments) => fmt::run(arguments),

@@ -238,6 +238,19 @@ fn institutions(
     options: &Options,
     events: &dyn Events,
 ) -> Result<Decided, Failure> {
+    decided(question, options, events).map(|(report, specs)| Decided {
+        report,
+        messages: specs.diagnostics,
+        sources: specs.sources,
+    })
+}
+
+/// Verifies the institutions of the specs, and gives the specs back.
+fn decided(
+    question: &Question,
+    options: &Options,
+    events: &dyn Events,
+) -> Result<(Report, Specs), Failure> {
     let mut specs = Specs::load(&question.paths.paths);
     let given = specs.assignment(&question.set, question.for_all_params)?;
     if specs.has_errors() {
@@ -252,7 +265,7 @@ fn institutions(
             specs.add(warnings);
             events.finished();
             console::warn(&diagnostics::text(&specs.diagnostics, &specs.sources));
-            Ok(Decided { report, messages: specs.diagnostics, sources: specs.sources })
+            Ok((report, specs))
         }
         Err(diagnostics) => {
             specs.add(diagnostics);
@@ -275,7 +288,20 @@ impl Question {
         institutions(self, &options, &*events).map(|decided| decided.report)
     }
 
-    fn options(&self) -> Options {
+    /// Verifies the specs, with what each proof needs if that is wanted, and gives them back.
+    ///
+    /// # Errors
+    /// Nothing can be verified.
+    pub fn decided(&self, needs: bool) -> Result<(Report, Specs), Failure> {
+        version::check()
+            .map_err(|old| Failure::usage(Trouble::new("old-solver", old.to_string())))?;
+        let events: Box<dyn Events> =
+            if console::is_watched() { Box::new(Progress::new()) } else { Box::new(Silent) };
+        decided(self, &Options { needs, ..self.options() }, &*events)
+    }
+
+    /// What is asked, as the use case takes it.
+    pub fn options(&self) -> Options {
         let set = self.set.iter().map(|setting| (setting.name.clone(), setting.value.clone()));
         let usual = Options::default();
         Options {

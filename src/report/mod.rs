@@ -1,5 +1,6 @@
 //! From verdicts to what people and scripts read: one file per format.
 
+pub mod comparison;
 pub mod diagnostics;
 pub mod events;
 pub mod findings;
@@ -9,8 +10,10 @@ pub mod itf;
 pub mod json;
 pub mod junit;
 pub mod lock;
+pub mod narrative;
 pub mod outcome;
 pub mod sarif;
 mod table;
 pub mod text;
 pub mod values;
+pub mod without;

@@ -17,7 +17,8 @@ use anstyle::Style;
 use unicode_width::UnicodeWidthStr;
 
 use super::outcome::{Entry, EntryKind, InstitutionReport, Report, TraceReport, Verdict};
-use entry::{Setting, assignment, seconds, verdict_words};
+pub(super) use entry::verdict_words;
+use entry::{Setting, assignment, seconds};
 use wrap::paragraph;
 
 /// Which runs are told.
