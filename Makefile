@@ -8,13 +8,20 @@ CARGO_FUZZ_VERSION := 0.13.2
 CHECKERS ?=
 export PATH := $(PATH):$(TOOLS)/bin
 
-.PHONY: help verify certificates cross-check test lint deny doc bench fuzz fmt z3 deny-tool fuzz-tool
+.PHONY: help verify report test-browser certificates cross-check test lint deny doc bench fuzz fmt z3 chromium-tool deny-tool fuzz-tool
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 verify: z3 ## build the release binary and verify every spec under specs/
 	cargo run --release --locked -- verify specs/
+
+report: z3 ## verify every spec under specs/ and write the report to build/report
+	cargo run --release --locked -- report specs/ -o build/report
+
+test-browser: chromium-tool ## drive build/report in a browser (make report builds it)
+	@test -f build/report/index.html || $(MAKE) report
+	cd tests/browser && npm ci --no-audit --no-fund --silent && node report.mjs ../../build/report
 
 certificates: z3 ## write the proofs of every claim under specs/, and let cvc5 check them
 	cargo run --release --locked -- certify specs/ -o build/certificates
@@ -59,6 +66,12 @@ z3: ## find a libz3 that is new enough, or fetch one into build/z3
 	@$(PYTHON) scripts/libz3.py
 
 # The tools that the targets above need, built in debug mode since that is quicker.
+chromium-tool:
+	@command -v node >/dev/null || { echo "the browser tests need Node.js 18 or newer"; exit 1; }
+	@test -x "$${YAMEN_CHROMIUM:-/usr/bin/chromium}" || { command -v apt-get >/dev/null && test "$$(id -u)" = 0 \
+	  && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } \
+	  || { echo "the browser tests need Chromium: apt-get install chromium, or name one in YAMEN_CHROMIUM"; exit 1; }
+
 deny-tool:
 	@command -v cargo-deny >/dev/null || \
 	  cargo install cargo-deny --version $(CARGO_DENY_VERSION) --locked --debug --quiet --root $(TOOLS)

@@ -21,6 +21,7 @@ use crate::report::outcome::{Entry, Report};
 use crate::report::text::{TextOptions, Traces};
 use crate::report::{itf, json, text};
 use crate::solver::version;
+use crate::types::Assignment;
 use crate::verify::foreign::verify_foreign;
 use crate::verify::{EngineName, Options, Verified, blank, verify};
 
@@ -168,17 +169,17 @@ fn verified(arguments: &Arguments, sink: &Mutex<Sink>) -> Result<Report, Failure
         return Err(Failure::usage(trouble.help("verify them in two runs")));
     }
     let events = Listener::new(arguments, sink);
-    institutions(&arguments.question, &options(arguments), &events)
+    Ok(institutions(&arguments.question, &options(arguments), &events)?.0)
 }
 
-/// Verifies the institutions of the specs.
+/// Verifies the institutions of the specs, and gives them back with what came of it.
 fn institutions(
     question: &Question,
     options: &Options,
     events: &dyn Events,
-) -> Result<Report, Failure> {
+) -> Result<(Report, Specs), Failure> {
     let mut specs = Specs::load(&question.paths.paths);
-    let given = specs.assignment(&question.set, question.for_all_params)?;
+    let given = question.assignment(&specs)?;
     if specs.has_errors() {
         // Not to be verified; but then all that is wrong is told at once.
         specs.check(&given);
@@ -191,7 +192,7 @@ fn institutions(
             specs.add(warnings);
             events.finished();
             console::warn(&diagnostics::text(&specs.diagnostics, &specs.sources));
-            Ok(report)
+            Ok((report, specs))
         }
         Err(diagnostics) => {
             specs.add(diagnostics);
@@ -209,9 +210,24 @@ impl Question {
     pub fn certified(&self, folder: &Path) -> Result<Report, Failure> {
         std::fs::create_dir_all(folder).map_err(|error| Failure::unwritable(folder, &error))?;
         let options = Options { certificates: true, needs: false, ..self.options() };
-        let events: Box<dyn Events> =
-            if console::is_watched() { Box::new(Progress::new()) } else { Box::new(Silent) };
-        institutions(self, &options, &*events)
+        Ok(institutions(self, &options, &*watched())?.0)
+    }
+
+    /// Verifies the specs, and gives them back with what came of it.
+    ///
+    /// # Errors
+    /// Nothing can be verified.
+    pub fn told(&self) -> Result<(Report, Specs), Failure> {
+        let options = Options { needs: true, ..self.options() };
+        institutions(self, &options, &*watched())
+    }
+
+    /// The parameter values asked for.
+    ///
+    /// # Errors
+    /// The specs have no parameter of some name.
+    pub fn assignment(&self, specs: &Specs) -> Result<Assignment, Failure> {
+        specs.assignment(&self.set, self.for_all_params)
     }
 
     fn options(&self) -> Options {
@@ -229,6 +245,11 @@ impl Question {
             ..usual
         }
     }
+}
+
+/// Shows progress where somebody watches.
+fn watched() -> Box<dyn Events> {
+    if console::is_watched() { Box::new(Progress::new()) } else { Box::new(Silent) }
 }
 
 /// Decides the properties of other tools' files.

@@ -3,6 +3,7 @@
 pub mod diagnostics;
 pub mod events;
 mod fold;
+pub mod html;
 pub mod itf;
 pub mod json;
 pub mod outcome;
