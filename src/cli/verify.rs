@@ -24,6 +24,7 @@ use crate::report::{self, findings, github, itf, json, junit, sarif, text};
 use crate::solver::version;
 use crate::syntax::diagnostic::Diagnostic;
 use crate::syntax::source::SourceMap;
+use crate::types::Assignment;
 use crate::verify::foreign::verify_foreign;
 use crate::verify::{EngineName, Options, Verified, blank, verify};
 
@@ -232,7 +233,7 @@ fn verified(arguments: &Arguments, sink: &Mutex<Sink>) -> Result<Decided, Failur
     institutions(&arguments.question, &options(arguments), &events)
 }
 
-/// Verifies the institutions of the specs.
+/// Verifies the institutions of the specs, and gives them back with what came of it.
 fn institutions(
     question: &Question,
     options: &Options,
@@ -252,7 +253,7 @@ fn decided(
     events: &dyn Events,
 ) -> Result<(Report, Specs), Failure> {
     let mut specs = Specs::load(&question.paths.paths);
-    let given = specs.assignment(&question.set, question.for_all_params)?;
+    let given = question.assignment(&specs)?;
     if specs.has_errors() {
         // Not to be verified; but then all that is wrong is told at once.
         specs.check(&given);
@@ -283,9 +284,15 @@ impl Question {
     pub fn certified(&self, folder: &Path) -> Result<Report, Failure> {
         std::fs::create_dir_all(folder).map_err(|error| Failure::unwritable(folder, &error))?;
         let options = Options { certificates: true, needs: false, ..self.options() };
-        let events: Box<dyn Events> =
-            if console::is_watched() { Box::new(Progress::new()) } else { Box::new(Silent) };
-        institutions(self, &options, &*events).map(|decided| decided.report)
+        decided(self, &options, &*watched()).map(|(report, _)| report)
+    }
+
+    /// The parameter values asked for.
+    ///
+    /// # Errors
+    /// The specs have no parameter of some name.
+    pub fn assignment(&self, specs: &Specs) -> Result<Assignment, Failure> {
+        specs.assignment(&self.set, self.for_all_params)
     }
 
     /// Verifies the specs, with what each proof needs if that is wanted, and gives them back.
@@ -295,9 +302,7 @@ impl Question {
     pub fn decided(&self, needs: bool) -> Result<(Report, Specs), Failure> {
         version::check()
             .map_err(|old| Failure::usage(Trouble::new("old-solver", old.to_string())))?;
-        let events: Box<dyn Events> =
-            if console::is_watched() { Box::new(Progress::new()) } else { Box::new(Silent) };
-        decided(self, &Options { needs, ..self.options() }, &*events)
+        decided(self, &Options { needs, ..self.options() }, &*watched())
     }
 
     /// What is asked, as the use case takes it.
@@ -316,6 +321,11 @@ impl Question {
             ..usual
         }
     }
+}
+
+/// Shows progress where somebody watches.
+fn watched() -> Box<dyn Events> {
+    if console::is_watched() { Box::new(Progress::new()) } else { Box::new(Silent) }
 }
 
 /// Decides the properties of other tools' files.
