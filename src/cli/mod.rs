@@ -18,7 +18,6 @@ mod guard;
 mod lint;
 mod options;
 mod progress;
-mod regions;
 mod replay;
 mod run;
 mod specs;
