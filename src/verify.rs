@@ -22,7 +22,6 @@ mod knowledge;
 mod needs;
 pub mod neighbours;
 mod polynomial;
-pub mod region;
 mod simplest;
 mod smallest;
 mod solved;
@@ -39,7 +38,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use self::neighbours::Neighbours;
-use self::region::Recorder;
 use crate::engine::lanes::{CHECKING, RACING};
 use crate::lint::observation::observers;
 use crate::report::events::Events;
@@ -122,8 +120,6 @@ pub struct Options {
     /// Evidence shared by the cells of a sweep. With it only verdicts are looked for: engines take
     /// turns, cheapest first, and runs are not made simpler.
     pub neighbours: Option<Arc<Neighbours>>,
-    /// Where the region is kept in which the choices of the last deciding run decide as well.
-    pub recorder: Option<Arc<Recorder>>,
 }
 
 impl Options {
@@ -148,7 +144,6 @@ impl Default for Options {
             jobs: std::thread::available_parallelism().map_or(2, usize::from),
             seed: 0,
             neighbours: None,
-            recorder: None,
         }
     }
 }

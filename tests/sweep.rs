@@ -8,11 +8,21 @@
     reason = "tests"
 )]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use yamen::govern::files::Disk;
+use yamen::govern::{self, load::load};
+use yamen::report::events::Silent;
+use yamen::report::outcome::Verdict;
+use yamen::sweep::decide::Question;
+use yamen::sweep::grid::{Over, Params, Values, assigned, lay_out};
+use yamen::sweep::outcome::CellVerdict;
+use yamen::verify::{Options, verify};
 
 const SPEC: &str = "specs/detection/inspection.yamen";
 const GRID: [&str; 8] =
@@ -266,4 +276,54 @@ fn an_interrupt_keeps_what_was_decided() {
     assert!(report["summary"]["missing"].as_u64().unwrap() > 0);
     assert_eq!(report["boundary"], Value::Null);
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// What cells are told by their neighbours is what each comes to on its own, with all engines side by side.
+#[test]
+fn neighbours_change_no_verdict() {
+    for (file, claim, axes) in [
+        (SPEC, "det_1", [("notice", 0, 3), ("shelf", 1, 3)]),
+        ("specs/cycles/lawful_band.yamen", "cyc_4", [("need", 0, 3), ("band", 0, 2)]),
+        ("specs/detection/resonance.yamen", "det_3_in_time", [("term", 2, 4), ("gap", 2, 4)]),
+        ("specs/campaigns/guard.yamen", "cam_2", [("cohort", 1, 3), ("gap", 1, 3)]),
+    ] {
+        let loaded = load(&[file.into()], &Disk);
+        let (institution, _) = govern::elaborate(&loaded.institutions[0]);
+        let axis = |(name, low, high): (&str, i64, i64)| Over {
+            name: name.to_owned(),
+            values: Values::Range(low, high),
+        };
+        let grid = lay_out(&institution, &axes.map(axis), &BTreeMap::new(), false).unwrap();
+        let alone = |params: &Params| {
+            let (claims, set) = (vec![claim.to_owned()], assigned(&BTreeMap::new(), params));
+            let options = Options { claims, set, needs: false, ..Options::default() };
+            let institutions = std::slice::from_ref(&institution);
+            let verified = verify(&loaded.sources, institutions, &options, &Silent, &|| false);
+            verified.unwrap().report.entries[0].verdict
+        };
+        for certificates in [false, true] {
+            let neighbours = Some(Arc::default());
+            let options = Options { certificates, neighbours, ..Options::default() };
+            let (sources, institution) = (&loaded.sources, &institution);
+            let (expects, set) = (true, &BTreeMap::new());
+            let cells = Mutex::new(Vec::new());
+            let question = Question { sources, institution, claim, expects, set, options };
+            let take = |cell| {
+                cells.lock().unwrap().push(cell);
+                Result::<(), ()>::Ok(())
+            };
+            let all: Vec<_> = grid.cells.iter().collect();
+            question.decide(&all, 2, &take, &|| false).unwrap();
+            let cells = std::mem::take(&mut *cells.lock().unwrap());
+            for cell in cells {
+                let verdict = match alone(&cell.params) {
+                    Verdict::Proved => CellVerdict::Proved,
+                    Verdict::Refuted => CellVerdict::Refuted,
+                    _ => CellVerdict::Unknown,
+                };
+                assert_eq!(cell.verdict, verdict, "{claim} at {:?}", cell.params);
+                assert_eq!(cell.as_expected, Some(true), "{claim} at {:?}", cell.params);
+            }
+        }
+    }
 }

@@ -22,7 +22,6 @@ mod lock;
 mod man;
 mod options;
 mod progress;
-mod regions;
 mod replay;
 mod report;
 mod run;

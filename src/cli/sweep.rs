@@ -14,7 +14,6 @@ use sha2::{Digest, Sha256};
 use super::console::{self, Sink};
 use super::exit::Exit;
 use super::options::{Setting, seconds, setting};
-use super::regions::{divided, divisible, told};
 use super::specs::Specs;
 use super::{Failure, guard};
 use crate::report::diagnostics::Trouble;
@@ -24,7 +23,6 @@ use crate::sweep::grid::{Grid, Over, Params, Values, key, lay_out};
 use crate::sweep::journal::{Fault, Journal};
 use crate::sweep::merge::merge;
 use crate::sweep::outcome::{Cell, CellVerdict, Head, SCHEMA, Sweep};
-use crate::sweep::regions::Regions;
 use crate::sweep::{map, svg};
 use crate::syntax::ast::{Decl, Expected, Institution};
 use crate::syntax::source::SourceMap;
@@ -67,9 +65,9 @@ pub struct Arguments {
     /// Decide only every Nth cell, beginning with the Ith; see `sweep merge`.
     #[arg(long, value_name = "I/N", value_parser = shard())]
     shard: Option<Shard>,
-    /// Leave the parameters symbolic, and find formulas for whole ranges of them at once.
-    #[arg(long, conflicts_with_all = ["resume", "shard"])]
-    regions: bool,
+    /// Take no search of states for a proof: engines prove, and their certificates are checked. Slower.
+    #[arg(long)]
+    certified: bool,
     /// Decide no cells outside the grid to check the boundary on.
     #[arg(long)]
     no_outside: bool,
@@ -113,7 +111,7 @@ struct Merging {
 
 /// What a sweep is printed as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Format {
+enum Format {
     /// Maps and conclusions for people.
     #[default]
     Text,
@@ -206,25 +204,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         return Err(specs.into_failure());
     }
     choose(&mut specs, arguments.institution.as_deref(), claim)?;
-    match swept(arguments, file, claim, specs)? {
-        Swept::Cells(mut sweep, interrupted) => {
-            sink.write(&arguments.format.written(&mut sweep, arguments.times))?;
-            Ok(if interrupted { Exit::Interrupted } else { exit(&sweep) })
-        }
-        Swept::Regions(regions) => {
-            let (text, exit) = told(&regions, arguments.format);
-            sink.write(&text)?;
-            Ok(exit)
-        }
-    }
-}
-
-/// What came of it.
-enum Swept {
-    /// Cells, and whether the run was interrupted.
-    Cells(Sweep, bool),
-    /// Whole ranges.
-    Regions(Box<Regions>),
+    let (mut sweep, interrupted) = swept(arguments, file, claim, specs)?;
+    sink.write(&arguments.format.written(&mut sweep, arguments.times))?;
+    Ok(if interrupted { Exit::Interrupted } else { exit(&sweep) })
 }
 
 fn swept(
@@ -232,13 +214,12 @@ fn swept(
     file: &Path,
     claim: &str,
     mut specs: Specs,
-) -> Result<Swept, Failure> {
+) -> Result<(Sweep, bool), Failure> {
     let set = settings(arguments, &specs)?;
     let Some(institution) = specs.institutions.first().cloned() else {
         return Err(specs.into_failure());
     };
-    let beyond = !arguments.no_outside && !arguments.regions;
-    let grid = match lay_out(&institution, &arguments.over, &set, beyond) {
+    let grid = match lay_out(&institution, &arguments.over, &set, !arguments.no_outside) {
         Ok(grid) => grid,
         Err(diagnostics) => {
             specs.add(diagnostics);
@@ -256,18 +237,12 @@ fn swept(
         options: Options {
             timeout: Duration::from_secs_f64(arguments.timeout),
             seed: arguments.seed,
+            certificates: arguments.certified,
             neighbours: Some(Arc::default()),
             ..Options::default()
         },
     };
-    if arguments.regions {
-        divisible(arguments.format, claimed)?;
-        let workers = arguments.jobs.map_or(question.options.jobs, NonZeroUsize::get);
-        let regions = divided((&arguments.over, workers), head, &grid, &question);
-        return Ok(Swept::Regions(Box::new(regions)));
-    }
-    let (sweep, interrupted) = decided(arguments, head, &grid, &question)?;
-    Ok(Swept::Cells(sweep, interrupted))
+    decided(arguments, head, &grid, &question)
 }
 
 /// Decides what is not in the journal.
@@ -348,6 +323,7 @@ fn head(
         solver: usual.solver,
         seed: usual.seed,
         timeout: arguments.timeout,
+        certified: arguments.certified,
         file: file.display().to_string(),
         hash: hash(sources),
         institution: grid.model.name.clone(),

@@ -114,7 +114,7 @@ pub fn read(lines: &str) -> Result<Option<(Head, Vec<Cell>)>, Fault> {
 /// # Errors
 /// The first difference.
 pub fn same(there: &Head, here: &Head) -> Result<(), Fault> {
-    let parts: [(&'static str, String, String); 13] = [
+    let parts: [(&'static str, String, String); 14] = [
         ("Yamen's version", there.yamen.clone(), here.yamen.clone()),
         ("the solver", there.solver.clone(), here.solver.clone()),
         ("the hash of the spec", there.hash.clone(), here.hash.clone()),
@@ -123,6 +123,7 @@ pub fn same(there: &Head, here: &Head) -> Result<(), Fault> {
         ("the grid", json(&there.over), json(&here.over)),
         ("what is set", json(&there.set), json(&here.set)),
         ("the time for each cell", there.timeout.to_string(), here.timeout.to_string()),
+        ("`--certified`", there.certified.to_string(), here.certified.to_string()),
         ("the seed", there.seed.to_string(), here.seed.to_string()),
         ("the number of cells", there.size.to_string(), here.size.to_string()),
         ("the number of cells outside", there.beyond.to_string(), here.beyond.to_string()),

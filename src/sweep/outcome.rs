@@ -28,6 +28,8 @@ pub struct Head {
     pub seed: u64,
     /// The time for each cell, in seconds.
     pub timeout: f64,
+    /// Whether a search of states is not taken for a proof, so that engines leave certificates.
+    pub certified: bool,
     /// The spec.
     pub file: String,
     /// A hash of the spec's text and of all that it uses.

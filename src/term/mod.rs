@@ -16,7 +16,6 @@ pub mod build;
 pub mod evaluate;
 pub mod smtlib;
 pub mod transform;
-pub mod words;
 
 use indexmap::IndexSet;
 use num_bigint::BigInt;

@@ -95,9 +95,6 @@ impl Inquiry<'_> {
             Finish::Won(engine, Outcome::Reached(trace)) => {
                 let decision = self.replayed(engine, &self.simplest(trace));
                 self.remember(&decision, None);
-                if let Decision::Reached { run, .. } = &decision {
-                    self.record(&run.trace);
-                }
                 decision
             }
             Finish::Won(engine, Outcome::Unreachable(proof)) => self.rechecked(engine, &proof),
@@ -145,8 +142,9 @@ impl Inquiry<'_> {
         let deadline = Instant::now() + self.options.timeout;
         if self.takes_turns() {
             let search = self.explicit.map(|question| self.explicit(question, deadline, FEW));
-            if let Some(finish) = search.and_then(|search| neighbours::search(search, self.cancel))
-            {
+            let certified = self.options.certificates;
+            let found = search.and_then(|one| neighbours::search(one, certified, self.cancel));
+            if let Some(finish) = found {
                 return Ended::Finished(finish);
             }
             if let Some(decision) = self.proved_by_neighbours() {

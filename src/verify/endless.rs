@@ -11,7 +11,6 @@ use super::decide::{Decision, MAX_STATES, limits, searched};
 use super::forever::Forever;
 use super::institution::Investigation;
 use super::neighbours::{self, FEW};
-use super::region::region;
 use super::{EngineName, Options, entries};
 use crate::engine::portfolio::{Contender, Finish, race};
 use crate::engine::{Budget, Outcome, Proof};
@@ -70,10 +69,7 @@ impl Endless<'_> {
             Finish::Won(engine, Outcome::Reached(trace)) => {
                 let trace = self.shorter(&lasso, trace, deadline);
                 match replay(self.prepared.model, self.goal, &trace) {
-                    Ok(run) => {
-                        self.record(&lasso, &run.trace);
-                        Decision::Reached { engine, run: Box::new(run) }
-                    }
+                    Ok(run) => Decision::Reached { engine, run: Box::new(run) },
                     Err(departure) => Decision::Failed {
                         reason: format!(
                             "the run that `{engine}` found does not replay: {departure}"
@@ -93,14 +89,6 @@ impl Endless<'_> {
         }
     }
 
-    /// Records the region of a lasso that decides a claim, if that is wanted.
-    fn record(&self, lasso: &Lasso, run: &Trace) {
-        let Some(recorder) = self.options.recorder.as_deref() else { return };
-        if let Goal::Claim(_) = self.goal {
-            recorder.keep(region(&lasso.problem, self.prepared.model, run, self.cancel));
-        }
-    }
-
     /// Where cells share their evidence: the decision by a neighbour's lasso, or by a search of a model
     /// with few states.
     fn in_turn(&self, deadline: Instant) -> Option<Decision> {
@@ -109,7 +97,8 @@ impl Endless<'_> {
         if let Some(run) = neighbours.shown(model, goal, self.assumes) {
             return Some(Decision::Reached { engine: neighbours::ENGINE, run: Box::new(run) });
         }
-        match neighbours::search(self.explicit(deadline, FEW), self.cancel)? {
+        let search = self.explicit(deadline, FEW);
+        match neighbours::search(search, self.options.certificates, self.cancel)? {
             Finish::Won(engine, Outcome::Unreachable(proof)) => {
                 Some(self.rechecked(engine, &proof))
             }

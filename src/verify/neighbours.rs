@@ -176,13 +176,19 @@ fn adopted(problem: &Problem, proof: &Proof) -> Option<Proof> {
     }
 }
 
-/// Runs a search in this thread; its answer, if it has one.
+/// Runs a search in this thread; its answer, if it has one that counts. Of a proof it leaves nothing that
+/// could be checked.
 pub(super) fn search<Run>(
     search: Contender<'_, Run>,
+    certified: bool,
     cancel: &(dyn Fn() -> bool + Sync),
 ) -> Option<Finish<Run>> {
     let outcome = (search.run)(cancel);
-    outcome.is_decided().then_some(Finish::Won(search.name, outcome))
+    let counts = match outcome {
+        Outcome::Unreachable(_) => !certified,
+        _ => outcome.is_decided(),
+    };
+    counts.then_some(Finish::Won(search.name, outcome))
 }
 
 /// Runs one symbolic engine for a while; its answer, if it has one.

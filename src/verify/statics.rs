@@ -9,7 +9,6 @@ use std::time::Instant;
 
 use super::entries;
 use super::institution::Investigation;
-use super::region::Region;
 use super::traces;
 use crate::evidence::scripts::{self, Expect};
 use crate::interp::replay::{Goal, replay};
@@ -37,11 +36,6 @@ pub(super) fn decide(
             let negation = [(*term, false)];
             let answer = query.solve(&negation);
             let witness = query.conclude(&answer, Verdict::Proved, claim, entry);
-            if let (Some(recorder), Some(_)) = (&investigation.options.recorder, &witness) {
-                let mut pool = asked.system.pool.clone();
-                let term = pool.not(*term);
-                recorder.keep(Some(Region { pool, term }));
-            }
             query.certify(&negation, &answer, entry);
             if let (Verdict::Proved, Some(premise)) = (entry.verdict, premise) {
                 let found = query.solve(&[(*premise, true)]).premise();

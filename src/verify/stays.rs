@@ -71,7 +71,7 @@ impl Investigation<'_> {
         let only = self.options.engine;
         let in_turn = self.options.neighbours.is_some().then(|| {
             let search = self.visits(prepared, claim, targets, deadline, FEW);
-            neighbours::search(search, self.cancel)
+            neighbours::search(search, self.options.certificates, self.cancel)
         });
         let mut contenders = Vec::new();
         if let Some(problem) = &problem
