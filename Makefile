@@ -8,13 +8,21 @@ CARGO_FUZZ_VERSION := 0.13.2
 CHECKERS ?=
 export PATH := $(PATH):$(TOOLS)/bin
 
-.PHONY: help verify certificates cross-check test lint deny doc bench fuzz fmt z3 deny-tool fuzz-tool
+.PHONY: help verify catalogue catalogue-check certificates cross-check test lint deny doc bench fuzz fmt z3 deny-tool fuzz-tool
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
 verify: z3 ## build the release binary and verify every spec under specs/
 	cargo run --release --locked -- verify specs/
+
+catalogue: z3 ## write specs/README.md: each row of the interview with its claims and verdicts
+	cargo build --release --locked
+	$(PYTHON) scripts/catalogue.py
+
+catalogue-check: z3 ## say whether specs/README.md is current
+	cargo build --release --locked
+	$(PYTHON) scripts/catalogue.py --check
 
 certificates: z3 ## write the proofs of every claim under specs/, and let cvc5 check them
 	cargo run --release --locked -- certify specs/ -o build/certificates
