@@ -9,11 +9,11 @@ MDBOOK_VERSION := 0.5.4
 CHECKERS ?=
 export PATH := $(PATH):$(TOOLS)/bin
 
-.PHONY: help verify report test-browser certificates cross-check test test-scale-out lint deny doc bench book fuzz \
-  fmt z3 chromium-tool deny-tool fuzz-tool book-tool
+.PHONY: help verify report test-browser catalogue catalogue-check certificates cross-check test test-scale-out \
+  lint deny doc bench book vsix fuzz fmt z3 chromium-tool deny-tool fuzz-tool book-tool
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
 verify: z3 ## build the release binary and verify every spec under specs/
 	cargo run --release --locked -- verify specs/
@@ -24,6 +24,14 @@ report: z3 ## verify every spec under specs/ and write the report to build/repor
 test-browser: chromium-tool ## drive build/report in a browser (make report builds it)
 	@test -f build/report/index.html || $(MAKE) report
 	cd tests/browser && npm ci --no-audit --no-fund --silent && node report.mjs ../../build/report
+
+catalogue: z3 ## write specs/README.md: each row of the interview with its claims and verdicts
+	cargo build --release --locked
+	$(PYTHON) scripts/catalogue.py
+
+catalogue-check: z3 ## say whether specs/README.md is current
+	cargo build --release --locked
+	$(PYTHON) scripts/catalogue.py --check
 
 certificates: z3 ## write the proofs of every claim under specs/, and let cvc5 check them
 	cargo run --release --locked -- certify specs/ -o build/certificates

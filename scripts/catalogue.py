@@ -39,7 +39,7 @@ Verdicts are about these models, not about any country.
 - *Boundary*: for which values of the parameters the verdict is what it is, as the spec expects; where nothing is
   said it does not depend on them, or has not been asked. `yamen sweep` finds it anew.
 - *Needs*: without these rules (practices, assumptions, fairness) the proof does not go through. A refutation needs
-  none: it is a run, and `yamen explain` tells it.
+  none: it is a run. `…`: not worked out in time on the machine that wrote this.
 """
 
 
@@ -101,7 +101,8 @@ def needs_of(claim):
     if claim["verdict"] != "proved" or claim["kind"] == "scenario" or claim["vacuous"] or claim["core"]:
         return ""
     if claim["needs"] is None:
-        return NOT_WORKED_OUT
+        late = any("not worked out in time" in note for note in claim["notes"])
+        return NOT_WORKED_OUT if late else ""
     kinds = [("", "rules"), ("", "practices"), ("assumption ", "assumptions"), ("fairness ", "fairness")]
     named = [f"{prefix}`{name}`" for prefix, kind in kinds for name in claim["needs"][kind]]
     return ", ".join(named) or "none"

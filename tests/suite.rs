@@ -3,6 +3,7 @@
 //!
 //! - `tests/verdicts/{proved,refuted,defect,vacuous,unknown,error}/`: the folder is the verdict.
 //! - `specs/`: every verdict is as expected, here and after `expand`; quotes are verbatim.
+//! - `specs/README.md`: no row of the interview and no claim is lost; `make catalogue-check` compares the verdicts.
 //! - `docs/*.md`, `README.md`: every ```` ```yamen ```` block is a spec that verifies as it says.
 //! - `tests/mutations.toml`: without what a claim needs, it is not proved any more.
 
@@ -28,6 +29,10 @@ fn main() {
     let mut trials = Vec::new();
     trials.extend(verdict_folders());
     trials.extend(shipped_specs());
+    trials.push(Trial::test(
+        "specs/README.md lists every row and every claim",
+        catalogue_is_complete,
+    ));
     trials.extend(documents());
     trials.extend(mutations());
     libtest_mimic::run(&arguments, trials).exit();
@@ -246,6 +251,42 @@ fn same_expanded(path: &Path) -> Result<(), Failed> {
     } else {
         fail(format!("verdicts differ: {:?}", before.symmetric_difference(&after)))
     }
+}
+
+/// Each row has a line with a claim, unless it is background; each claim and scenario has a line.
+fn catalogue_is_complete() -> Result<(), Failed> {
+    let page = std::fs::read_to_string(root().join("specs/README.md"))?;
+    let rows: toml::Table =
+        toml::from_str(&std::fs::read_to_string(root().join("specs/rows.toml"))?)?;
+    let rows = rows["row"].as_array().ok_or("no rows")?;
+    for row in rows {
+        let number = format!("| {} | “", row["number"]);
+        let line = page.lines().find(|line| line.starts_with(&number));
+        let line = line.ok_or(format!("row {} is lost", row["number"]))?;
+        if row["models"].as_str() != Some("") && !line.contains("](") {
+            return fail(format!("row {} has no claim", row["number"]));
+        }
+    }
+    for path in files("specs", "yamen") {
+        let text = std::fs::read_to_string(&path)?;
+        let claims = text.lines().filter_map(|line| {
+            line.strip_prefix("claim ")
+                .or_else(|| line.strip_prefix("scenario "))?
+                .split(' ')
+                .next()
+        });
+        let stem = name(&path.with_extension(""));
+        let stem = stem.trim_start_matches("specs/");
+        for claim in claims {
+            let listed = |line: &str| {
+                line.contains(&format!("[`{stem}`]")) && line.contains(&format!("| `{claim}`"))
+            };
+            if !page.lines().any(listed) {
+                return fail(format!("{stem}: `{claim}` is not listed; run `make catalogue`"));
+            }
+        }
+    }
+    Ok(())
 }
 
 // --- documents ----------------------------------------------------------------------------------
