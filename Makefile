@@ -10,7 +10,7 @@ CHECKERS ?=
 export PATH := $(PATH):$(TOOLS)/bin
 
 .PHONY: help verify report test-browser certificates cross-check test test-scale-out lint deny doc bench book fuzz \
-  fmt z3 chromium-tool deny-tool fuzz-tool book-tool
+  fmt vsix z3 chromium-tool deny-tool fuzz-tool book-tool
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,10 @@ deny: deny-tool ## check the licences, bans and sources of all dependencies
 
 doc: z3 ## build the documentation of the library
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked
+
+vsix: ## build the extension for VS Code, editors/vscode/yamen.vsix, and test its grammar (needs Node)
+	cd editors/vscode && npm ci --no-audit --no-fund && npm test && \
+	  cat ../../LICENSE-MIT > LICENSE.txt && npm run package
 
 bench: z3 ## measure every benchmark under benches/
 	@set -e; found=; for file in benches/*.rs; do \
