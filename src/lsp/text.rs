@@ -73,8 +73,9 @@ pub fn path_of(uri: &Uri) -> PathBuf {
 /// The address of a path.
 pub fn uri_of(path: &Path) -> Option<Uri> {
     let text = path.display().to_string();
-    let named = text.split_once(':').is_some_and(|(scheme, _)| scheme.len() > 1);
-    if named {
+    // A single letter is a drive.
+    let letters = |scheme: &str| scheme.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if text.split_once(':').is_some_and(|(scheme, _)| scheme.len() > 1 && letters(scheme)) {
         return Uri::from_str(&text).ok();
     }
     let whole = std::path::absolute(path).ok()?;
