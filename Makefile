@@ -61,6 +61,10 @@ deny: deny-tool ## check the licences, bans and sources of all dependencies
 doc: z3 ## build the documentation of the library
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked
 
+vsix: ## build the extension for VS Code, editors/vscode/yamen.vsix, and test its grammar (needs Node)
+	cd editors/vscode && npm ci --no-audit --no-fund && npm test && \
+	  cat ../../LICENSE-MIT > LICENSE.txt && npm run package
+
 bench: z3 ## measure every benchmark under benches/
 	@set -e; found=; for file in benches/*.rs; do \
 	  [ -e "$$file" ] || continue; found=yes; \

@@ -34,6 +34,8 @@ pub mod verify;
 
 pub mod sweep;
 
+pub mod lsp;
+
 pub mod cli;
 
 /// Yamen's version.

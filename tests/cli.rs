@@ -49,7 +49,8 @@ fn check(schema: &str, part: Option<&str>, object: &Value) {
 
 #[test]
 fn transcripts() {
-    trycmd::TestCases::new().case("tests/cli/*.md").env("COLUMNS", "100");
+    let cases = trycmd::TestCases::new();
+    cases.case("tests/cli/*.md").case("docs/ci.md").env("COLUMNS", "100");
 }
 
 #[test]
@@ -231,6 +232,142 @@ fn every_trace_replays() {
         assert_eq!(code(&output), 0, "{}", stderr(&output));
     }
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// A folder of its own, which goes when the test ends.
+struct Folder(std::path::PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let folder = std::env::temp_dir().join(format!("yamen-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Folder(folder)
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        std::fs::write(self.0.join(file), text).unwrap();
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        yamen(arguments).current_dir(&self.0).output().unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A shipped spec is locked; then one of its rules is changed.
+#[test]
+fn a_changed_rule_moves_locked_verdicts() {
+    let folder = Folder::new("lock");
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/specs/campaigns/guard.yamen");
+    let text = std::fs::read_to_string(shipped).unwrap();
+    folder.write("guard.yamen", &text);
+    let missing = folder.run(&["verify", "guard.yamen", "--locked"]);
+    assert_eq!(code(&missing), 2);
+    assert!(stderr(&missing).contains("yamen verify --lock"), "{}", stderr(&missing));
+
+    let plain = ["verify", "guard.yamen", "--no-needs", "--traces", "none"];
+    let with = |more: &[&str]| folder.run(&[&plain[..], more].concat());
+    assert_eq!(code(&with(&["--lock"])), 0);
+    let lock = std::fs::read_to_string(folder.0.join("yamen.lock")).unwrap();
+    assert_eq!(lock.matches("\"verdict\":\"proved\"").count(), 2, "{lock}");
+    check("yamen.lock.v1.schema.json", None, &serde_json::from_str(&lock).unwrap());
+    assert_eq!(code(&with(&["--lock"])), 0);
+    let again = std::fs::read_to_string(folder.0.join("yamen.lock")).unwrap();
+    assert_eq!(lock, again);
+    assert_eq!(code(&with(&["--locked"])), 0);
+
+    let changed = text.replace("min(aligned + pace, cohort)", "aligned");
+    assert_ne!(changed, text);
+    folder.write("guard.yamen", &changed);
+    let moved = with(&["--locked", "--also", "sarif=out.sarif", "--also", "github=out.txt"]);
+    assert_eq!(code(&moved), 1);
+    let told = stderr(&moved);
+    assert!(told.contains("`guard.cam_2` was proved and is now refuted"), "{told}");
+    // The reforms' answers are what they were.
+    assert!(!told.contains("hasty") && !told.contains("pendulum"), "{told}");
+    for (file, words) in [("out.sarif", "verdict-moved"), ("out.txt", "proved and is now refuted")]
+    {
+        let text = std::fs::read_to_string(folder.0.join(file)).unwrap();
+        assert!(text.contains(words), "{text}");
+    }
+
+    // Reworded, gone, new; and a lock for another question.
+    let renamed =
+        text.replace("claim cam_2", "claim cam_3").replace("expect cam_2", "expect cam_3");
+    folder.write("guard.yamen", &renamed);
+    let told = stderr(&with(&["--locked"]));
+    assert!(told.contains("verdict-gone") && told.contains("verdict-new"), "{told}");
+    folder.write(
+        "guard.yamen",
+        &text.replace("leads to aligned = cohort", "leads to aligned >= cohort"),
+    );
+    assert!(stderr(&with(&["--locked"])).contains("its words changed"));
+    folder.write("guard.yamen", &text);
+    assert_eq!(code(&with(&["--locked", "--set", "pace=2"])), 2);
+    folder.write("yamen.lock", &lock.replace("yamen.lock/1", "yamen.lock/9"));
+    assert_eq!(code(&with(&["--locked"])), 2);
+}
+
+/// Settings count from the folder above, the command line wins, and slips are errors.
+#[test]
+fn a_project_has_settings() {
+    let folder = Folder::new("settings");
+    folder.write("one.yamen", "institution one\nstate x : bool\nclaim c : always x or not x\n");
+    folder.write("yamen.toml", "paths = [\"one.yamen\"]\n[verify]\nformat = \"json\"\n");
+    let output = folder.run(&["verify"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(object["claims"][0]["file"], "one.yamen");
+    let output = folder.run(&["verify", "--format", "text"]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 claim: 1 as expected"));
+    let below = folder.0.join("below");
+    std::fs::create_dir_all(&below).unwrap();
+    let output = yamen(&["typecheck"]).current_dir(&below).output().unwrap();
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+
+    folder.write("yamen.toml", "paths = [\"one.yamen\"]\ntimout = 3\n");
+    let output = folder.run(&["verify"]);
+    assert_eq!(code(&output), 2);
+    let told = stderr(&output);
+    for part in ["yamen.toml:2:1", "there is no setting `timout` here", "did you mean `timeout`?"] {
+        assert!(told.contains(part), "{told}");
+    }
+    assert_eq!(code(&folder.run(&["completions", "bash"])), 0);
+}
+
+#[test]
+fn manual_pages_name_every_option() {
+    let folder = Folder::new("man");
+    assert_eq!(code(&folder.run(&["man", "-o", "pages"])), 0);
+    let page = std::fs::read_to_string(folder.0.join("pages/yamen-verify.1")).unwrap();
+    assert!(page.contains("lock\\-file") && page.contains(".TH yamen-verify 1"), "{page}");
+    let output = folder.run(&["man"]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("yamen\\-typecheck(1)"));
+}
+
+/// The steps of the action, with the program that is there.
+#[test]
+#[cfg(unix)]
+fn the_action_verifies() {
+    let folder = Folder::new("action");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/action.sh");
+    let spec = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/specs/visits.yamen");
+    let mut command = Command::new("bash");
+    command.args([script, "verify"]).current_dir(&folder.0);
+    command.env("YAMEN_PROGRAM", env!("CARGO_BIN_EXE_yamen")).env("YAMEN_PATHS", spec);
+    command.env("YAMEN_SARIF", "a b.sarif").env("YAMEN_ARGUMENTS", "--no-needs\n--claim=clean");
+    let output = command.output().unwrap();
+    assert_eq!(code(&output), 1, "{}", stderr(&output));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("::error file="), "{text}");
+    assert!(folder.0.join("a b.sarif").is_file());
+    let output = command.env("YAMEN_ARGUMENTS", "--claim=caught").output().unwrap();
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
 }
 
 /// A run to a trap refutes that something stays possible; it is re-executed as the run it is.

@@ -14,7 +14,7 @@ use crate::verify::Options;
 
 /// What is to be done with the lock.
 #[derive(Clone, Debug, clap::Args)]
-pub struct Arguments {
+pub struct Locking {
     /// Write the verdicts to the lock file, to be reviewed together with the specs.
     #[arg(long, conflicts_with_all = ["locked", "claim"])]
     lock: bool,
@@ -26,7 +26,7 @@ pub struct Arguments {
     lock_file: PathBuf,
 }
 
-impl Arguments {
+impl Locking {
     /// The lock to hold against, if that is wanted; read before any work is done.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ mod foreign;
 mod guard;
 mod lint;
 mod lock;
+mod lsp;
 mod man;
 mod options;
 mod progress;
@@ -90,6 +91,8 @@ enum Verb {
     Doctor,
     /// Print a script that completes verbs and options in a shell.
     Completions(completions::Arguments),
+    /// Serve an editor, by the Language Server Protocol over standard input and output.
+    Lsp,
     /// Print the manual page, or write those of all verbs to a folder.
     Man(man::Arguments),
 }
@@ -97,7 +100,7 @@ enum Verb {
 impl Verb {
     /// Whether settings of the project could change what it does.
     fn takes_settings(&self) -> bool {
-        !matches!(self, Verb::Doctor | Verb::Completions(_) | Verb::Man(_))
+        !matches!(self, Verb::Doctor | Verb::Completions(_) | Verb::Lsp | Verb::Man(_))
     }
 
     fn run(&self) -> Result<Exit, Failure> {
@@ -118,6 +121,7 @@ impl Verb {
             Verb::Export(arguments) => export::run(arguments),
             Verb::Doctor => doctor::run(),
             Verb::Completions(arguments) => completions::run(arguments),
+            Verb::Lsp => lsp::run(),
             Verb::Man(arguments) => man::run(arguments),
         }
     }

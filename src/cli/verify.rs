@@ -89,7 +89,7 @@ pub struct Arguments {
     #[arg(long, conflicts_with = "certificates")]
     search_suffices: bool,
     #[command(flatten)]
-    lock: lock::Arguments,
+    lock: lock::Locking,
     /// Do not work out which rules, assumptions and fairness each proof needs.
     #[arg(long)]
     no_needs: bool,

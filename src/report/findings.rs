@@ -94,8 +94,8 @@ fn code(entry: &Entry) -> &'static str {
 pub fn place(report: &Report, entry: &Entry) -> Place {
     let (line, column) = (entry.line.max(1), entry.column.max(1));
     let institutions = report.institutions.iter().filter(|one| one.name == entry.institution);
-    let claims = institutions.filter_map(|institution| institution.claims.get(&entry.id));
-    let known = claims.filter(|place| (&place.file, place.line) == (&entry.file, line)).last();
+    let mut claims = institutions.filter_map(|institution| institution.claims.get(&entry.id));
+    let known = claims.find(|place| (&place.file, place.line) == (&entry.file, line));
     known.cloned().unwrap_or_else(|| Place {
         file: entry.file.clone(),
         line,

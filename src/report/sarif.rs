@@ -94,7 +94,8 @@ fn notification(finding: &Finding<'_>) -> Json {
 fn result(finding: &Finding<'_>, codes: &[&str], report: Option<&Report>) -> Json {
     let mut result = Map::new();
     let index = codes.iter().position(|code| *code == finding.code);
-    let mut location = json!({"physicalLocation": physical(finding.place.as_ref())});
+    let mut location = Map::new();
+    location.insert("physicalLocation".into(), physical(finding.place.as_ref()));
     let related: Vec<Json> = (1_usize..).zip(&finding.related).map(related).collect();
     result.insert("ruleId".into(), json!(finding.code));
     result.insert("ruleIndex".into(), json!(index));
@@ -102,8 +103,8 @@ fn result(finding: &Finding<'_>, codes: &[&str], report: Option<&Report>) -> Jso
     result.insert("message".into(), json!({"text": finding.message}));
     if let Some(entry) = finding.entry {
         let name = format!("{}.{}", entry.institution, entry.id);
-        location["logicalLocations"] =
-            json!([{"name": entry.id, "fullyQualifiedName": name, "kind": "member"}]);
+        let logical = json!([{"name": entry.id, "fullyQualifiedName": name, "kind": "member"}]);
+        location.insert("logicalLocations".into(), logical);
         result.insert("partialFingerprints".into(), json!({"yamenClaim/v1": name}));
         result.insert("properties".into(), properties(entry));
         if let Some(flow) = report.and_then(|report| flow(report, entry)) {
@@ -129,20 +130,24 @@ fn properties(entry: &Entry) -> Json {
 }
 
 fn related((id, (place, words)): (usize, &(Place, String))) -> Json {
-    let mut location = json!({"id": id, "physicalLocation": physical(Some(place))});
+    let mut location = Map::new();
+    location.insert("id".into(), json!(id));
+    location.insert("physicalLocation".into(), physical(Some(place)));
     if !words.is_empty() {
-        location["message"] = json!({"text": words});
+        location.insert("message".into(), json!({"text": words}));
     }
-    location
+    Json::Object(location)
 }
 
 fn physical(place: Option<&Place>) -> Json {
     let place = place.cloned().unwrap_or_default();
-    let mut region = json!({"startLine": place.line.max(1), "startColumn": place.column.max(1)});
-    let (end_line, end_column) = (place.end_line, place.end_column);
-    if (end_line, end_column) > (place.line, place.column) {
-        region["endLine"] = json!(end_line);
-        region["endColumn"] = json!(end_column);
+    let mut region = Map::new();
+    region.insert("startLine".into(), json!(place.line.max(1)));
+    region.insert("startColumn".into(), json!(place.column.max(1)));
+    let end = (place.end_line, place.end_column);
+    if end > (place.line, place.column) {
+        region.insert("endLine".into(), json!(end.0));
+        region.insert("endColumn".into(), json!(end.1));
     }
     json!({"artifactLocation": {"uri": uri(&place.file)}, "region": region})
 }

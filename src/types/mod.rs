@@ -34,6 +34,8 @@ mod sorts;
 pub mod trace;
 pub mod visit;
 
+pub(crate) use messages::describe;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::syntax::ast;

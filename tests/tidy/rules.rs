@@ -30,9 +30,9 @@ pub fn complaint(path: &str, index: usize, message: impl Into<String>) -> Compla
 }
 
 /// The layers of the house, each of which uses only those before it.
-const LAYERS: [&str; 17] = [
+const LAYERS: [&str; 18] = [
     "syntax", "govern", "types", "twin", "interp", "term", "system", "circuit", "solver", "engine",
-    "evidence", "exchange", "lint", "report", "verify", "sweep", "cli",
+    "evidence", "exchange", "lint", "report", "verify", "sweep", "lsp", "cli",
 ];
 
 /// What the interpreter, being the second opinion, may use.

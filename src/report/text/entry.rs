@@ -99,7 +99,7 @@ pub fn plain_title(entry: &Entry) -> Option<String> {
 }
 
 /// What stands behind the verdict, one sentence each.
-pub fn details(entry: &Entry, params: bool) -> Vec<String> {
+fn details(entry: &Entry, params: bool) -> Vec<String> {
     let at = (params && !entry.params.is_empty())
         .then(|| format!("parameters: {}", assignment(&entry.params)));
     let place = (!entry.as_expected).then(|| format!("see {}:{}", entry.file, entry.line));
@@ -111,6 +111,16 @@ pub fn details(entry: &Entry, params: bool) -> Vec<String> {
         .flatten()
         .filter(|detail| !detail.is_empty())
         .collect()
+}
+
+/// The same but for what differs from run to run, or is told otherwise: engine, time and place.
+pub fn told(entry: &Entry) -> Vec<String> {
+    let at =
+        (!entry.params.is_empty()).then(|| format!("parameters: {}", assignment(&entry.params)));
+    let core = entry.core.as_ref().map(|core| format!("minimal core: {}", core.join(", ")));
+    let notes = entry.notes.iter().map(|note| Some(format!("note: {note}")));
+    let all = [Some(standing(entry)), reason(entry), at, core].into_iter().chain(notes).flatten();
+    all.filter(|sentence| !sentence.is_empty()).collect()
 }
 
 /// Whether it is expected, and what it amounts to.

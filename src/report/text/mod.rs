@@ -68,9 +68,10 @@ pub fn run(trace: &TraceReport, width: usize) -> String {
     run::run(trace, width, 0)
 }
 
-/// What stands behind an entry's verdict, one sentence each, for formats that lay it out otherwise.
+/// What an entry's verdict amounts to, one sentence each, for formats that lay it out otherwise. It
+/// is the same from run to run.
 pub fn sentences(entry: &Entry) -> Vec<String> {
-    entry::details(entry, true)
+    entry::told(entry)
 }
 
 /// The verdict of an entry in words.
