@@ -95,6 +95,25 @@ fn the_reference_of_the_command_line_is_current() {
 }
 
 #[test]
+fn explanations_and_comparisons_fit_their_schemas() {
+    let verbs: [(&[&str], &str, &str); 3] = [
+        (&["explain"], "yamen.explain.v1.schema.json", "yamen.explain/1"),
+        (&["explain", "--without-each"], "yamen.without.v1.schema.json", "yamen.without/1"),
+        (&["compare"], "yamen.compare.v1.schema.json", "yamen.compare/1"),
+    ];
+    for (verb, schema, name) in verbs {
+        for spec in ["visits", "two", "covered"] {
+            let spec = format!("specs/{spec}.yamen");
+            let arguments = [verb, &[spec.as_str(), "--format", "json"]].concat();
+            let output = output(&arguments);
+            let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+            check(schema, None, &object);
+            assert_eq!(object["schema"], name);
+        }
+    }
+}
+
+#[test]
 fn lines_fit_the_schema_of_a_line() {
     let output = output(&["verify", "specs/visits.yamen", "--format", "jsonl"]);
     assert_eq!(code(&output), 1);

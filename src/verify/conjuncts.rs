@@ -6,23 +6,12 @@
 use std::collections::BTreeMap;
 
 use crate::report::events::Silent;
+use crate::report::narrative::conjuncts;
 use crate::report::outcome::Entry;
-use crate::syntax::ast::{BinaryOp, Claim, Decl, Expr, ExprKind, Institution};
+use crate::syntax::ast::{Claim, Decl, Expr, Institution};
 use crate::syntax::source::SourceMap;
 
 use super::{Options, verify};
-
-/// What is joined, in order; one thing alone if nothing is.
-pub fn conjuncts(property: &Expr) -> Vec<&Expr> {
-    match &*property.kind {
-        ExprKind::Binary(BinaryOp::And, a, b) => {
-            let mut all = conjuncts(a);
-            all.extend(conjuncts(b));
-            all
-        }
-        _ => vec![property],
-    }
-}
 
 /// What becomes of each part of the claims that join several, by the claim's name. Claims of which a part
 /// could not be put are left out.

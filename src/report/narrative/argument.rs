@@ -4,10 +4,10 @@
 //! than that.
 
 use crate::report::outcome::{Certificate, EntryKind, Needs, Premise, Verdict};
-use crate::syntax::ast::{Decl, Expr, ExprKind, Item, Rule, Written};
+use crate::syntax::ast::{Decl, Expr, ExprKind, Item, Rule, TypeKind, UnaryOp, Written};
 
 use super::glossary::Glossary;
-use super::reading::reading;
+use super::reading::{is_arithmetic, reading};
 use super::words::{capital, human, list, sentence};
 use super::{Part, Teller};
 
@@ -63,18 +63,20 @@ impl Teller<'_> {
                     .to_owned(),
             );
         } else {
-            paragraphs.push(
-                "Each of these was left out in turn, and without it there is no proof: not in the whole \
-                 institution, or not where only these are left."
+            paragraphs.push(match paragraphs.len() {
+                1 => "It was left out, and without it there is no proof.".to_owned(),
+                _ => "Each of these was left out in turn, and without it there is no proof: not in the \
+                      whole institution, or not where only these are left."
                     .to_owned(),
-            );
+            });
         }
         Part { heading: "What it rests on", paragraphs }
     }
 
     /// What a declaration says: its documentation, or its content in words.
     fn says(&self, name: &str) -> String {
-        if let Some(doc) = self.glossary.doc(name) {
+        let written_out = name.contains('.');
+        if let Some(doc) = self.glossary.doc(name).filter(|_| !written_out) {
             return doc;
         }
         let items = &self.glossary.institution().items;
@@ -174,7 +176,7 @@ fn rule_words(rule: &Rule, glossary: &Glossary<'_>) -> String {
             cell = format!("{cell} of {}", list(&index, "and"));
         }
         match &update.value {
-            Written::Is(e) => format!("{cell} becomes {}", reading(e, glossary)),
+            Written::Is(e) => format!("{cell} becomes {}", assigned(e, glossary)),
             Written::In(_) => format!("{cell} becomes one of several values"),
             Written::Chosen(e) => format!("{cell} is chosen as {}", reading(e, glossary)),
             Written::BestReply(_) => format!("{cell} is chosen as pays best"),
@@ -187,34 +189,34 @@ fn rule_words(rule: &Rule, glossary: &Glossary<'_>) -> String {
     }
 }
 
-/// The kind of proof in words, and who checked it.
+/// What a cell becomes: a truth value is told as a question.
+fn assigned(e: &Expr, glossary: &Glossary<'_>) -> String {
+    match &*e.kind {
+        ExprKind::Bool(true) => "true".to_owned(),
+        ExprKind::Bool(false) => "false".to_owned(),
+        ExprKind::Unary(UnaryOp::Not, a) => format!("the opposite of {}", reading(a, glossary)),
+        ExprKind::Name(name) if is_truth(&name.text, glossary) => {
+            format!("whether {}", reading(e, glossary))
+        }
+        ExprKind::Binary(op, ..) if !is_arithmetic(*op) => {
+            format!("whether {}", reading(e, glossary))
+        }
+        _ => reading(e, glossary),
+    }
+}
+
+fn is_truth(name: &str, glossary: &Glossary<'_>) -> bool {
+    glossary.input(name).is_some_and(|input| matches!(input.ty.kind, TypeKind::Bool))
+}
+
+/// Who checked the proof. Which engine found it, and how, differs from run to run and is not told.
 fn believed(certificate: &Certificate) -> String {
-    let how = match certificate.kind.as_str() {
-        "inductive-invariant" => {
-            "Something holds at the start that no step undoes, and wherever it holds, nothing is broken."
+    match (certificate.checked, certificate.by.as_slice()) {
+        (false, _) if certificate.kind == "explicit-search" => {
+            "All states that can be reached were visited; nobody has checked this again.".to_owned()
         }
-        "k-induction" => {
-            "What was so for a few periods in a row stays so, and it is so at the start."
-        }
-        "k-liveness" => "What stands in the way can come up only so many times in any run.",
-        "liveness-to-safety" => "No run can go round for ever in a way that would break it.",
-        "ranking" => "Something runs down on the way and cannot run down for ever.",
-        "explicit-search" => "All states that can be reached were visited.",
-        "spoiling-strategy" | "winning-strategy" => {
-            "The plan was followed against everything that the other side can do."
-        }
-        _ => "",
-    };
-    let who = match (certificate.checked, certificate.by.as_slice()) {
-        (false, _) => "Nobody has checked this again.".to_owned(),
-        (true, []) => "This was checked again.".to_owned(),
-        (true, by) => format!("This was checked again by {}.", list(by, "and")),
-    };
-    match how {
-        "" => format!(
-            "The proof is of the kind {}. {who}",
-            human(&certificate.kind.replace('-', " "))
-        ),
-        how => format!("{how} {who}"),
+        (false, _) => "Nobody has checked the proof again.".to_owned(),
+        (true, []) => "The proof was checked again.".to_owned(),
+        (true, by) => format!("The proof was checked again by {}.", list(by, "and")),
     }
 }

@@ -96,6 +96,13 @@ impl<'a> Glossary<'a> {
         self.docs.get(name).map(|doc| words::sentence(doc)).filter(|doc| !doc.is_empty())
     }
 
+    /// The campaign that a name is a part of: `rectify` of `rectify.active`.
+    pub(super) fn campaign<'b>(&self, name: &'b str) -> Option<(&'b str, &'b str)> {
+        let (campaign, part) = name.rsplit_once('.')?;
+        let doc = self.docs.get(name)?;
+        doc.starts_with(&format!("campaign `{campaign}`")).then_some((campaign, part))
+    }
+
     /// The declaration of a claim, scenario or lemma.
     pub(super) fn claim(&self, name: &str) -> Option<&'a Claim> {
         self.institution.items.iter().find_map(|item| match &item.decl {

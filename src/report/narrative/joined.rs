@@ -14,8 +14,7 @@ impl Teller<'_> {
     pub(super) fn one_by_one(&self) -> Option<Part> {
         let parts = self.parts_of(&self.entry.institution)?;
         let claim = self.glossary.claim(&self.entry.id)?;
-        let mut properties = Vec::new();
-        conjuncts(&claim.property, &mut properties);
+        let properties = conjuncts(&claim.property);
         let quotes = &self.entry.quotes;
         let mut paragraphs: Vec<String> = Vec::new();
         for (n, (part, property)) in parts.iter().zip(&properties).enumerate() {
@@ -27,7 +26,11 @@ impl Teller<'_> {
             let property = reading(property, self.glossary);
             paragraphs.push(format!("The {which}: {said}{property}. By itself {}.", fate(part)));
         }
-        paragraphs.extend(self.variants());
+        let variants = self.variants();
+        if self.entry.verdict == Verdict::Proved && variants.is_empty() {
+            return None;
+        }
+        paragraphs.extend(variants);
         paragraphs.extend(self.all_told());
         Some(Part { heading: "The sentences one by one", paragraphs })
     }
@@ -119,13 +122,14 @@ fn fate(part: &Entry) -> &'static str {
     }
 }
 
-/// What is joined, in order.
-fn conjuncts<'a>(property: &'a Expr, found: &mut Vec<&'a Expr>) {
+/// What a property joins by `and`, in order; the property alone if it joins nothing.
+pub fn conjuncts(property: &Expr) -> Vec<&Expr> {
     match &*property.kind {
         ExprKind::Binary(BinaryOp::And, a, b) => {
-            conjuncts(a, found);
-            conjuncts(b, found);
+            let mut all = conjuncts(a);
+            all.extend(conjuncts(b));
+            all
         }
-        _ => found.push(property),
+        _ => vec![property],
     }
 }

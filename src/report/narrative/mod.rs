@@ -23,9 +23,10 @@ use super::outcome::{
     Entry, EntryKind, InstitutionReport, Report, TraceKind, TraceReport, Verdict,
 };
 use super::text::wrap::paragraph;
-use crate::syntax::ast::{Expected, Institution};
+use crate::syntax::ast::{Expected, ExprKind, Institution, UnaryOp};
 
 pub use glossary::Glossary;
+pub use joined::conjuncts;
 use reading::reading;
 use words::{capital, human};
 
@@ -138,7 +139,8 @@ impl Teller<'_> {
             paragraphs.push(format!("{opens}: “{text}”{from}."));
         }
         if let Some(wording) = &self.entry.wording {
-            paragraphs.push(format!("What is claimed takes up the word “{wording}”."));
+            let word = if wording.contains(' ') { "words" } else { "word" };
+            paragraphs.push(format!("What is claimed takes up the {word} “{wording}”."));
         }
         paragraphs.extend(self.glossary.doc(&self.entry.id));
         if let Some(claim) = self.glossary.claim(&self.entry.id) {
@@ -148,14 +150,10 @@ impl Teller<'_> {
             };
             paragraphs.push(format!("{claimed}: {}.", reading(&claim.property, self.glossary)));
         }
-        let params: Vec<String> = self
-            .entry
-            .params
-            .iter()
-            .map(|(name, value)| format!("{} at {}", human(name), words::value(value)))
-            .collect();
+        let params: Vec<String> =
+            self.entry.params.iter().map(|(name, value)| words::valued(name, value)).collect();
         if !params.is_empty() {
-            paragraphs.push(format!("Taken with {}.", words::list(&params, "and")));
+            paragraphs.push(format!("Here {}.", words::list(&params, "and")));
         }
         Part { heading: "What is claimed", paragraphs }
     }
@@ -169,10 +167,7 @@ impl Teller<'_> {
             }
             (EntryKind::Scenario, Verdict::Proved) => "There is such a run".to_owned(),
             (EntryKind::Scenario, Verdict::Refuted) => "There is no such run".to_owned(),
-            (_, Verdict::Proved) if entry.vacuous => {
-                "It holds, but it is empty: what it speaks of can never come about in this model"
-                    .to_owned()
-            }
+            (_, Verdict::Proved) if self.is_static() => "It holds in this model".to_owned(),
             (_, Verdict::Proved) => "It holds in this model, in every run, however long".to_owned(),
             (_, Verdict::Refuted) => "It fails in this model".to_owned(),
             (_, Verdict::HoldsToDepth(depth)) => {
@@ -180,11 +175,15 @@ impl Teller<'_> {
             }
             (_, Verdict::Unknown) => "It was not decided".to_owned(),
         };
-        let mut paragraphs = vec![format!("{what}{}.", self.expectation())];
+        let empty = match entry.vacuous {
+            true => " But it is empty: what it speaks of can never come about in this model.",
+            false => "",
+        };
+        let mut paragraphs = vec![format!("{what}{}.{empty}", self.expectation())];
         if let Some(reason) = entry.reason.as_ref().filter(|_| entry.is_undecided()) {
-            paragraphs.push(words::sentence(&capital(reason)));
+            paragraphs.push(words::remark(reason));
         } else if let (EntryKind::Defect, Some(reason)) = (entry.kind, &entry.reason) {
-            paragraphs.push(words::sentence(&capital(reason)));
+            paragraphs.push(words::remark(reason));
         }
         if let Some(when) = self.glossary.claim(&entry.id).and_then(|claim| claim.expect.as_ref()) {
             let verdict = expected(when.verdict);
@@ -196,8 +195,21 @@ impl Teller<'_> {
         if entry.trace.as_ref().is_some_and(|trace| !trace.replayed) {
             paragraphs.push("The run below was not executed again.".to_owned());
         }
-        paragraphs.extend(entry.notes.iter().map(|note| words::sentence(&capital(note))));
+        paragraphs.extend(entry.notes.iter().map(|note| words::remark(note)));
         Part { heading: "What came of it", paragraphs }
+    }
+
+    /// Whether the claim is about parameters alone, so that no run comes into it.
+    fn is_static(&self) -> bool {
+        let property = self.glossary.claim(&self.entry.id).map(|claim| &*claim.property.kind);
+        matches!(
+            property,
+            Some(
+                ExprKind::Consistent(_)
+                    | ExprKind::Inconsistent(_)
+                    | ExprKind::Unary(UnaryOp::Valid, _)
+            )
+        )
     }
 
     fn expectation(&self) -> String {
@@ -242,8 +254,7 @@ impl Teller<'_> {
         match trace.loop_start {
             Some(start) => {
                 let again = repeats(start, trace.periods.len());
-                let fails =
-                    if refuted { ", so that what is claimed never comes about" } else { "" };
+                let fails = if refuted { ", and on this run the claim fails" } else { "" };
                 told.push(format!("{again}{fails}."));
             }
             None => {
@@ -281,11 +292,11 @@ impl Teller<'_> {
                 .params
                 .iter()
                 .filter(|(name, value)| entry.params.get(*name) != Some(value))
-                .map(|(name, value)| format!("{} at {}", human(name), words::value(value)))
+                .map(|(name, value)| words::valued(name, value))
                 .collect();
             let with = match differs.is_empty() {
                 true => String::new(),
-                false => format!(" (with {})", words::list(&differs, "and")),
+                false => format!(", where {},", words::list(&differs, "and")),
             };
             let verdict = match other.verdict {
                 Verdict::Proved if other.vacuous => "it holds, but is empty",

@@ -6,7 +6,7 @@ use crate::syntax::ast::{Expr, ExprKind, UnaryOp};
 use super::glossary::Glossary;
 use super::reading::reading;
 use super::run::{Narrator, departures, sights, together};
-use super::words::{capital, human, list, never, post, split};
+use super::words::{capital, human, list, never, post, small, split};
 
 /// The whole story.
 pub(super) fn pair(
@@ -29,9 +29,13 @@ pub(super) fn pair(
     }];
     told.extend(one.start());
     let steps = one.steps().max(other.steps());
+    let committed = committed(glossary, entry, &trace.periods);
     let periods: Vec<Vec<String>> = (0..steps)
         .map(|n| {
             let mut sentences = one.period(n);
+            if committed == Some(n) && !deviation {
+                sentences.push(format!("It is this that {who} is to know of."));
+            }
             sentences.extend(in_the_other(&one, &other, n));
             if !deviation {
                 sentences.extend(looks(trace, twin, n));
@@ -77,9 +81,9 @@ fn in_the_other(one: &Narrator<'_>, other: &Narrator<'_>, n: usize) -> Option<St
     if !own.is_empty() {
         told.push(format!("{}.", capital(&list(&own, "and"))));
     } else if !here.is_empty() && there.is_empty() {
-        told.push("Nothing changes.".to_owned());
+        told.push("Nothing changes by that.".to_owned());
     }
-    (!told.is_empty()).then(|| format!("In the other run: {}", told.join(" ")))
+    (!told.is_empty()).then(|| format!("In the other run {}", small(&told.join(" "))))
 }
 
 /// What the judges see of both.
@@ -114,6 +118,17 @@ fn innocent(glossary: &Glossary<'_>, entry: &Entry, who: &str, for_ever: bool) -
         None => "A run in which what is to be known is not so".to_owned(),
     };
     format!("{told} would have looked the same to {who}{long}.")
+}
+
+/// The first period in which the fault is chosen, or stands, where it is as simple as that.
+fn committed(glossary: &Glossary<'_>, entry: &Entry, periods: &[PeriodReport]) -> Option<usize> {
+    let claim = glossary.claim(&entry.id)?;
+    let fault = fault(&claim.property)?;
+    let (ExprKind::Name(name) | ExprKind::Index(name, _)) = &*fault.what.kind else { return None };
+    let holds = |values: &indexmap::IndexMap<String, serde_json::Value>| {
+        values.iter().any(|(own, value)| split(own).0 == name.text && value == &true)
+    };
+    periods.iter().position(|period| holds(&period.choices) || holds(&period.state))
 }
 
 /// What is to be known.

@@ -3,10 +3,12 @@
 //! The words follow the tree, so what is read is what is decided. Where words alone would leave open
 //! what belongs together, "either", "both" and commas say so.
 
-use crate::syntax::ast::{BinaryOp, Coalition, Deadline, Expr, ExprKind, Quantifier, Set, UnaryOp};
+use crate::syntax::ast::{
+    BinaryOp, Coalition, Deadline, Expr, ExprKind, Quantifier, Set, TypeKind, UnaryOp,
+};
 
 use super::glossary::Glossary;
-use super::words::{human, list, post};
+use super::words::{deed, human, list, no_deed, post};
 
 /// An expression in words.
 pub(super) fn reading(e: &Expr, glossary: &Glossary<'_>) -> String {
@@ -29,9 +31,12 @@ impl Reader<'_> {
             ExprKind::Bool(false) => "no".to_owned(),
             ExprKind::Int(digits) | ExprKind::Real(digits) => digits.clone(),
             ExprKind::Name(name) if self.glossary.is_sort(&name.text) => post(&name.text),
-            ExprKind::Name(name) => human(&name.text),
+            ExprKind::Name(name) => self.name(&name.text, &[], true),
             ExprKind::Index(name, index) if self.glossary.is_sort(&name.text) => {
                 format!("{} {}", human(&name.text), list(&self.all(index), "and"))
+            }
+            ExprKind::Index(name, args) if self.chosen(&name.text, args).is_some() => {
+                self.name(&name.text, args, true)
             }
             ExprKind::Index(name, args) | ExprKind::Call(name, args) => {
                 format!("{} of {}", human(&name.text), list(&self.all(args), "and"))
@@ -124,6 +129,7 @@ impl Reader<'_> {
     fn unary(&self, op: UnaryOp, a: &Expr) -> String {
         let inner = self.inner(a);
         match op {
+            UnaryOp::Not if self.denied(a).is_some() => self.denied(a).unwrap_or_default(),
             UnaryOp::Not if is_compound(a) => format!("it is not so that {}", self.expr(a)),
             UnaryOp::Not => format!("not {inner}"),
             UnaryOp::Neg => format!("minus {inner}"),
@@ -145,16 +151,21 @@ impl Reader<'_> {
     }
 
     fn binary(&self, op: BinaryOp, a: &Expr, b: &Expr) -> String {
-        let (left, right) = (self.inner(a), self.inner(b));
+        let (left, right) = (self.operand(a, op, true), self.operand(b, op, false));
         let between = match op {
             BinaryOp::Implies => return format!("if {}, then {}", self.expr(a), self.expr(b)),
+            BinaryOp::And if is_property(a) || is_property(b) => {
+                return format!("{}; and {}", self.expr(a), self.expr(b));
+            }
             BinaryOp::And => {
                 let (left, right) = (self.among(a, BinaryOp::And), self.among(b, BinaryOp::And));
                 return format!("{left} and {right}");
             }
             BinaryOp::Or => {
                 let (left, right) = (self.among(a, BinaryOp::Or), self.among(b, BinaryOp::Or));
-                return format!("{left} or {right}");
+                let joins = |e: &Expr| matches!(&*e.kind, ExprKind::Binary(BinaryOp::And, ..));
+                let comma = if joins(a) || joins(b) { "," } else { "" };
+                return format!("{left}{comma} or {right}");
             }
             BinaryOp::Eq if left.ends_with(" is") => return format!("{left} {right}"),
             BinaryOp::Iff => "exactly when",
@@ -183,6 +194,19 @@ impl Reader<'_> {
         }
     }
 
+    /// An operand of an operator; sums within products and the like are bracketed.
+    fn operand(&self, e: &Expr, op: BinaryOp, left: bool) -> String {
+        match &*e.kind {
+            ExprKind::Binary(inner, ..) if is_arithmetic(op) && is_arithmetic(*inner) => {
+                let chain = left && matches!(inner, BinaryOp::Add | BinaryOp::Sub);
+                let sum = matches!(op, BinaryOp::Add | BinaryOp::Sub);
+                let bare = sum && (chain || *inner == BinaryOp::Mul);
+                if bare { self.expr(e) } else { format!("({})", self.expr(e)) }
+            }
+            _ => self.inner(e),
+        }
+    }
+
     /// An operand, marked so that one hears where it ends.
     fn inner(&self, e: &Expr) -> String {
         match &*e.kind {
@@ -192,6 +216,63 @@ impl Reader<'_> {
                 format!("({})", self.expr(e))
             }
             _ => self.expr(e),
+        }
+    }
+
+    /// A name as what it says: "the centre launches", "the campaign rectify is under way".
+    fn name(&self, name: &str, index: &[Expr], so: bool) -> String {
+        if let Some(owner) = self.chosen(name, index) {
+            let told = if so { deed(&owner, name) } else { no_deed(&owner, name) };
+            return told.unwrap_or_else(|| human(name));
+        }
+        let not = if so { "" } else { "not " };
+        let campaign = self.glossary.campaign(name);
+        let told = campaign.and_then(|(campaign, part)| {
+            let campaign = format!("the campaign {}", human(campaign));
+            match (part, so) {
+                ("active", _) => Some(format!("{campaign} is {not}under way")),
+                ("announced", _) => Some(format!("{campaign} is {not}announced")),
+                ("starts", true) => Some(format!("{campaign} starts")),
+                ("starts", false) => Some(format!("{campaign} does not start")),
+                ("ends", true) => Some(format!("{campaign} ends")),
+                ("ends", false) => Some(format!("{campaign} does not end")),
+                _ => None,
+            }
+        });
+        told.unwrap_or_else(|| format!("{not}{}", human(name)))
+    }
+
+    /// Whose choice a name is, if its name says what is done.
+    fn chosen(&self, name: &str, index: &[Expr]) -> Option<String> {
+        let input = self.glossary.input(name)?;
+        let owner = input.owner.as_ref().filter(|_| matches!(input.ty.kind, TypeKind::Bool))?;
+        deed("", name)?;
+        let ExprKind::Name(owner) = &*owner.kind else { return None };
+        let one = input.names.iter().find(|one| one.name.text == name)?;
+        let at = one
+            .index
+            .iter()
+            .position(|binder| binder.var.as_ref().is_some_and(|var| var.text == owner.text));
+        match at {
+            Some(at) if index.len() == 1 => Some(self.expr(index.get(at)?)),
+            None if index.is_empty() && self.glossary.is_sort(&owner.text) => {
+                Some(post(&owner.text))
+            }
+            _ => None,
+        }
+    }
+
+    /// "the campaign is not under way", "the site does not collude", "signal is not calm"
+    fn denied(&self, e: &Expr) -> Option<String> {
+        match &*e.kind {
+            ExprKind::Name(name) if !self.glossary.is_sort(&name.text) => {
+                Some(self.name(&name.text, &[], false))
+            }
+            ExprKind::Index(name, index) if self.chosen(&name.text, index).is_some() => {
+                Some(self.name(&name.text, index, false))
+            }
+            ExprKind::Binary(BinaryOp::Eq, a, b) => Some(self.binary(BinaryOp::Ne, a, b)),
+            _ => None,
         }
     }
 
@@ -222,6 +303,22 @@ impl Reader<'_> {
                 format!("no {} of up to {}", human(&sort.text), self.expr(most))
             }
         }
+    }
+}
+
+pub(super) fn is_arithmetic(op: BinaryOp) -> bool {
+    use BinaryOp::{Add, Div, Mod, Mul, Sub};
+    matches!(op, Add | Sub | Mul | Div | Mod)
+}
+
+/// Says something of more than one period, so that it needs a clause of its own.
+fn is_property(e: &Expr) -> bool {
+    match &*e.kind {
+        ExprKind::LeadsTo(..) | ExprKind::Detects(..) => true,
+        ExprKind::Unary(op, _) => !matches!(op, UnaryOp::Not | UnaryOp::Neg),
+        ExprKind::Binary(BinaryOp::And | BinaryOp::Or, a, b) => is_property(a) || is_property(b),
+        ExprKind::Quantified(_, _, _, body) => is_property(body),
+        _ => false,
     }
 }
 

@@ -80,7 +80,7 @@ impl Narrator<'_> {
         }
         let sentence = |(owner, deeds): (&str, Vec<String>)| {
             let who = if owner.is_empty() { "somebody".to_owned() } else { post(owner) };
-            format!("{} {}.", capital(&who), list(&deeds, "and"))
+            format!("{} {}.", capital(&who), list(&words::merged(deeds), "and"))
         };
         by_owner.into_iter().map(sentence).collect()
     }
@@ -95,6 +95,14 @@ impl Narrator<'_> {
     ) -> Option<String> {
         let (base, _) = split(name);
         let object = self.object(name, owner);
+        if let Some((campaign, "launch")) = self.glossary.campaign(base) {
+            let campaign = format!("the campaign {}", human(campaign));
+            return match (value, earlier) {
+                (Value::Bool(true), _) => Some(format!("opens {campaign}")),
+                (_, None) => Some(format!("does not open {campaign}")),
+                _ => None,
+            };
+        }
         match (value, earlier) {
             (Value::Bool(true), _) => Some(act(base, &object, Done::Yes)),
             (Value::Bool(false), None) => Some(act(base, &object, Done::No)),
@@ -170,6 +178,9 @@ impl Narrator<'_> {
             .into_iter()
             .map(|(rules, changes)| match rules.as_slice() {
                 [] => format!("{}.", capital(&list(&changes, "and"))),
+                rules if self.of_campaign(rules) => {
+                    format!("{}.", capital(&list(&changes, "and")))
+                }
                 rules => format!("By {}, {}.", self.phrase(rules), list(&changes, "and")),
             })
             .collect();
@@ -177,6 +188,11 @@ impl Narrator<'_> {
             told.extend(idle.iter().filter_map(|rule| self.idle(rule, &period.state)));
         }
         told
+    }
+
+    /// Whether the rules are those by which a campaign runs, which go without saying.
+    fn of_campaign(&self, rules: &[&str]) -> bool {
+        rules.iter().all(|rule| self.glossary.campaign(rule).is_some())
     }
 
     fn phrase(&self, rules: &[&str]) -> String {

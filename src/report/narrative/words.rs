@@ -218,8 +218,20 @@ pub(super) fn act(name: &str, object: &str, done: Done) -> String {
         }
         (None, Done::Yes) => format!("says yes to {name}{}", of(&object)),
         (None, Done::No) => format!("says no to {name}{}", of(&object)),
-        (None, Done::Ceased) => format!("now says no to {name}{}", of(&object)),
+        (None, Done::Ceased) => format!("no longer says yes to {name}{}", of(&object)),
     }
+}
+
+/// "the site colludes", if that is what the name of a choice says.
+pub(super) fn deed(who: &str, name: &str) -> Option<String> {
+    let name = human(name);
+    verb(&name).map(|(verb, rest)| format!("{who} {}", joined(&third_person(verb), rest)))
+}
+
+/// "the site does not collude"
+pub(super) fn no_deed(who: &str, name: &str) -> Option<String> {
+    let name = human(name);
+    verb(&name).map(|_| format!("{who} does not {name}"))
 }
 
 /// "never chose to collude", "never said yes to fault"
@@ -241,32 +253,85 @@ fn of(object: &str) -> String {
 
 /// An expression's text with its signs as words, for texts that are there only as text.
 pub(super) fn spelt(text: &str) -> String {
-    let mut words = Vec::new();
-    for word in text.split_whitespace() {
-        let sign = match word {
-            "=" => "is",
-            "!=" => "is not",
-            "<" => "is less than",
-            "<=" => "is at most",
-            ">" => "is more than",
-            ">=" => "is at least",
-            "+" => "plus",
-            "-" => "minus",
-            "*" => "times",
-            "/" => "divided by",
-            _ => "",
-        };
-        words.push(if sign.is_empty() { part(word) } else { sign.to_owned() });
-    }
-    words.join(" ")
+    let words = text.split_whitespace();
+    words
+        .map(|word| sign(word).map_or_else(|| part(word), str::to_owned))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
-/// A word of an expression: names are made human, brackets are kept.
+/// A sign of comparison or arithmetic in words.
+fn sign(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "=" => "is",
+        "!=" => "is not",
+        "<" => "is less than",
+        "<=" => "is at most",
+        ">" => "is more than",
+        ">=" => "is at least",
+        "+" => "plus",
+        "-" => "minus",
+        "*" => "times",
+        "/" => "divided by",
+        _ => return None,
+    })
+}
+
+/// A word of an expression: names are made human, numbers are kept.
 fn part(word: &str) -> String {
     match split(word) {
         (base, member) if !member.is_empty() => format!("{} {}", human(base), member.join(", ")),
+        _ if word.starts_with(|c: char| c.is_ascii_digit()) => word.to_owned(),
         _ => word.replace(['_', '.'], " "),
     }
+}
+
+/// A remark of the report: what stands between backticks, and signs, as words.
+pub(super) fn remark(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    let spelt: String =
+        parts.map(|(n, part)| if n % 2 == 1 { spelt(part) } else { part.to_owned() }).collect();
+    let words =
+        spelt.split(' ').map(|word| sign(word).map_or(word.replace('_', " "), str::to_owned));
+    sentence(&capital(&words.collect::<Vec<_>>().join(" ")))
+}
+
+/// A name with its value: "notice is 1", "captured does not hold".
+pub(super) fn valued(name: &str, of: &Value) -> String {
+    let name = human(name);
+    match of {
+        Value::Bool(true) => format!("{name} holds"),
+        Value::Bool(false) => format!("{name} does not hold"),
+        of if name.ends_with(" is") => format!("{name} {}", value(of)),
+        of => format!("{name} is {}", value(of)),
+    }
+}
+
+/// Phrases that begin alike, said once: "says yes to a and b".
+pub(super) fn merged(phrases: Vec<String>) -> Vec<String> {
+    let mut merged: Vec<(Option<&str>, Vec<String>)> = Vec::new();
+    for phrase in phrases {
+        let opening = ["says yes to ", "says no to ", "no longer says yes to "]
+            .into_iter()
+            .find(|opening| phrase.starts_with(opening) && !phrase.contains(','));
+        let rest = opening.and_then(|opening| phrase.strip_prefix(opening)).unwrap_or(&phrase);
+        match merged.iter_mut().find(|(other, _)| opening.is_some() && *other == opening) {
+            Some((_, rests)) => rests.push(rest.to_owned()),
+            None => merged.push((opening, vec![rest.to_owned()])),
+        }
+    }
+    let told = |(opening, rests): (Option<&str>, Vec<String>)| {
+        let last = if opening == Some("says yes to ") { "and" } else { "or" };
+        format!("{}{}", opening.unwrap_or_default(), list(&rests, last))
+    };
+    merged.into_iter().map(told).collect()
+}
+
+/// The same with its first letter small.
+pub(super) fn small(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
+    first + characters.as_str()
 }
 
 /// A documentation as one sentence or several, with no backticks and a full stop.
