@@ -9,13 +9,21 @@ MDBOOK_VERSION := 0.5.4
 CHECKERS ?=
 export PATH := $(PATH):$(TOOLS)/bin
 
-.PHONY: help verify certificates cross-check test test-scale-out lint deny doc bench book fuzz fmt z3 deny-tool fuzz-tool book-tool
+.PHONY: help verify report test-browser certificates cross-check test test-scale-out lint deny doc bench book fuzz fmt z3 \
+  chromium-tool deny-tool fuzz-tool book-tool
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 verify: z3 ## build the release binary and verify every spec under specs/
 	cargo run --release --locked -- verify specs/
+
+report: z3 ## verify every spec under specs/ and write the report to build/report
+	cargo run --release --locked -- report specs/ -o build/report
+
+test-browser: chromium-tool ## drive build/report in a browser (make report builds it)
+	@test -f build/report/index.html || $(MAKE) report
+	cd tests/browser && npm ci --no-audit --no-fund --silent && node report.mjs ../../build/report
 
 certificates: z3 ## write the proofs of every claim under specs/, and let cvc5 check them
 	cargo run --release --locked -- certify specs/ -o build/certificates
@@ -72,6 +80,12 @@ z3: ## find a libz3 that is new enough, or fetch one into build/z3
 book-tool:
 	@command -v mdbook >/dev/null || \
 	  cargo install mdbook --version $(MDBOOK_VERSION) --locked --debug --quiet --root $(TOOLS) --no-default-features
+
+chromium-tool:
+	@command -v node >/dev/null || { echo "the browser tests need Node.js 18 or newer"; exit 1; }
+	@test -x "$${YAMEN_CHROMIUM:-/usr/bin/chromium}" || { command -v apt-get >/dev/null && test "$$(id -u)" = 0 \
+	  && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } \
+	  || { echo "the browser tests need Chromium: apt-get install chromium, or name one in YAMEN_CHROMIUM"; exit 1; }
 
 deny-tool:
 	@command -v cargo-deny >/dev/null || \

@@ -24,6 +24,7 @@ mod options;
 mod progress;
 mod regions;
 mod replay;
+mod report;
 mod run;
 mod settings;
 mod specs;
@@ -74,6 +75,8 @@ enum Verb {
     Fmt(fmt::Arguments),
     /// Look for declarations that nothing reads, words weaker than the claim, saturating cells.
     Lint(lint::Arguments),
+    /// Verify, and write verdicts, institutions and runs as pages for a browser.
+    Report(Box<report::Arguments>),
     /// Simulate a run by the interpreter.
     Run(run::Arguments),
     /// Re-execute a trace without any solver, and say where it departs from the spec.
@@ -108,6 +111,7 @@ impl Verb {
             Verb::Expand(arguments) => expand::run(arguments),
             Verb::Fmt(arguments) => fmt::run(arguments),
             Verb::Lint(arguments) => lint::run(arguments),
+            Verb::Report(arguments) => report::run(arguments),
             Verb::Run(arguments) => run::run(arguments),
             Verb::Replay(arguments) => replay::run(arguments),
             Verb::Certify(arguments) => certify::run(arguments),

@@ -22,6 +22,8 @@ pub struct Specs {
     pub sources: SourceMap,
     /// The files asked for.
     pub files: Vec<FileId>,
+    /// Their institutions, as their authors wrote them.
+    pub written: Vec<Institution>,
     /// Their institutions.
     pub institutions: Vec<Institution>,
     /// Everything found wrong so far, errors among it.
@@ -35,10 +37,11 @@ impl Specs {
         let mut specs = Specs {
             sources: loaded.sources,
             files: loaded.files,
+            written: loaded.institutions,
             institutions: Vec::new(),
             diagnostics: loaded.diagnostics,
         };
-        for institution in &loaded.institutions {
+        for institution in &specs.written {
             let (core, found) = govern::elaborate(institution);
             specs.institutions.push(core);
             specs.diagnostics.extend(found);

@@ -24,6 +24,7 @@ use crate::report::{self, findings, github, itf, json, junit, sarif, text};
 use crate::solver::version;
 use crate::syntax::diagnostic::Diagnostic;
 use crate::syntax::source::SourceMap;
+use crate::types::Assignment;
 use crate::verify::foreign::verify_foreign;
 use crate::verify::{EngineName, Options, Verified, blank, verify};
 
@@ -252,7 +253,7 @@ fn decided(
     events: &dyn Events,
 ) -> Result<(Report, Specs), Failure> {
     let mut specs = Specs::load(&question.paths.paths);
-    let given = specs.assignment(&question.set, question.for_all_params)?;
+    let given = question.assignment(&specs)?;
     if specs.has_errors() {
         // Not to be verified; but then all that is wrong is told at once.
         specs.check(&given);
@@ -298,6 +299,14 @@ impl Question {
         let events: Box<dyn Events> =
             if console::is_watched() { Box::new(Progress::new()) } else { Box::new(Silent) };
         decided(self, &Options { needs, ..self.options() }, &*events)
+    }
+
+    /// The parameter values asked for.
+    ///
+    /// # Errors
+    /// The specs have no parameter of some name.
+    pub fn assignment(&self, specs: &Specs) -> Result<Assignment, Failure> {
+        specs.assignment(&self.set, self.for_all_params)
     }
 
     /// What is asked, as the use case takes it.

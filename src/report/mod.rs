@@ -6,6 +6,7 @@ pub mod events;
 pub mod findings;
 mod fold;
 pub mod github;
+pub mod html;
 pub mod itf;
 pub mod json;
 pub mod junit;

@@ -96,7 +96,7 @@ pub fn periods(
 }
 
 /// How many periods have something happen in them: all but a last one that is a mere state.
-fn steps(periods: &[PeriodReport], loop_start: Option<usize>) -> usize {
+pub(super) fn steps(periods: &[PeriodReport], loop_start: Option<usize>) -> usize {
     let ends_in_state =
         loop_start.is_none() && periods.last().is_some_and(PeriodReport::is_state_only);
     if ends_in_state { periods.len() - 1 } else { periods.len() }
@@ -120,16 +120,16 @@ fn columns(periods: &[PeriodReport], steps: usize, loop_start: Option<usize>) ->
     ]
 }
 
-fn chosen(period: &PeriodReport) -> Vec<String> {
+pub(super) fn chosen(period: &PeriodReport) -> Vec<String> {
     let owner = |name: &String| period.owners.get(name);
     fold(&items(&period.choices).map(|(name, item)| item.owned(owner(name))).collect::<Vec<_>>())
 }
 
-fn nature(period: &PeriodReport) -> Vec<String> {
+pub(super) fn nature(period: &PeriodReport) -> Vec<String> {
     fold(&items(&period.env).chain(items(&period.draws)).map(|(_, item)| item).collect::<Vec<_>>())
 }
 
-fn fired(period: &PeriodReport) -> Vec<String> {
+pub(super) fn fired(period: &PeriodReport) -> Vec<String> {
     let item = |rule: &FiredRule| {
         let kind = if rule.kind == RuleKind::Practice { "practice" } else { "rule" };
         let origin = rule.origin.as_ref().map(|origin| plain(origin)).filter(|origin| {
@@ -145,7 +145,7 @@ fn fired(period: &PeriodReport) -> Vec<String> {
     fold(&period.rules.iter().map(item).chain(ticks).collect::<Vec<_>>())
 }
 
-fn seen(period: &PeriodReport) -> Vec<String> {
+pub(super) fn seen(period: &PeriodReport) -> Vec<String> {
     let of_post = |(post, seen): (&String, &IndexMap<String, Value>)| {
         let items: Vec<Item> = items(seen).map(|(_, item)| item.owned(Some(post))).collect();
         fold(&items)
@@ -159,7 +159,10 @@ fn items(values: &IndexMap<String, Value>) -> impl Iterator<Item = (&String, Ite
 }
 
 /// What differs between two states: `phase: idle → active`.
-fn changes(before: &IndexMap<String, Value>, after: &IndexMap<String, Value>) -> Vec<String> {
+pub(super) fn changes(
+    before: &IndexMap<String, Value>,
+    after: &IndexMap<String, Value>,
+) -> Vec<String> {
     let change = |(name, new): (&String, &Value)| {
         let old = before.get(name)?;
         (old != new).then(|| Item::new(name, format!(": {} → {}", words(old), words(new))))

@@ -82,13 +82,19 @@ fn mark(entry: &Entry) -> (&'static str, Style) {
 }
 
 fn title(entry: &Entry) -> Option<String> {
+    let title = plain_title(entry)?;
+    Some(if entry.kind == EntryKind::Defect { title } else { format!("\"{title}\"") })
+}
+
+/// What it says, in words, if its author or the defect's kind has any.
+pub fn plain_title(entry: &Entry) -> Option<String> {
     match (entry.kind, &entry.title) {
         (EntryKind::Defect, _) => {
             let kind = DefectKind::from_id(&entry.id)?;
             let found = entry.verdict == Verdict::Refuted;
             Some(if found { kind.description() } else { kind.obligation() }.to_owned())
         }
-        (_, title) => title.as_ref().map(|title| format!("\"{title}\"")),
+        (_, title) => title.clone(),
     }
 }
 
@@ -108,7 +114,7 @@ pub fn details(entry: &Entry, params: bool) -> Vec<String> {
 }
 
 /// Whether it is expected, and what it amounts to.
-fn standing(entry: &Entry) -> String {
+pub fn standing(entry: &Entry) -> String {
     let parts = [expectation(entry), amounts(entry), premise(entry)];
     parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
@@ -166,7 +172,8 @@ fn premise(entry: &Entry) -> Option<String> {
     Some(clause.to_owned())
 }
 
-fn reason(entry: &Entry) -> Option<String> {
+/// Why it is not decided, or what the defect is.
+pub fn reason(entry: &Entry) -> Option<String> {
     let reason = entry.reason.as_ref()?;
     if entry.kind == EntryKind::Scenario && entry.verdict == Verdict::Refuted {
         return None;
@@ -179,7 +186,7 @@ fn reason(entry: &Entry) -> Option<String> {
 }
 
 /// By whom, how fast, and who checked it.
-fn decided(entry: &Entry) -> Option<String> {
+pub fn decided(entry: &Entry) -> Option<String> {
     let engine = entry.engine.as_ref().filter(|_| entry.verdict != Verdict::Unknown)?;
     let replayed = match &entry.trace {
         Some(trace) if trace.replayed && trace.foreign => "; the run was executed again",

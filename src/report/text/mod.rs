@@ -5,7 +5,7 @@
 //! world. The text carries ANSI colours; whoever prints it strips them where they are not wanted.
 
 mod compared;
-mod entry;
+pub(super) mod entry;
 mod pair;
 mod run;
 mod strategy;

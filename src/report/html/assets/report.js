@@ -1,0 +1,81 @@
+// The report's one script: it hides the claims that are not asked for, and steps charts through periods.
+// Everything can be read without it.
+"use strict";
+
+function filterClaims() {
+  const form = document.querySelector("form.filters");
+  if (!form) return;
+  const field = (id) => document.getElementById(id);
+  const items = [...document.querySelectorAll(".family li[data-verdict]")].map((item) => ({
+    item,
+    text: (item.textContent + " " + item.closest(".house").querySelector("h3").textContent).toLowerCase(),
+  }));
+  const apply = () => {
+    const words = field("search").value.toLowerCase().split(/\s+/).filter(Boolean);
+    const wanted = { verdict: field("verdict").value, expected: field("expected").value, family: field("family").value };
+    let shown = 0;
+    for (const { item, text } of items) {
+      const matches =
+        Object.entries(wanted).every(([key, value]) => !value || item.dataset[key] === value) &&
+        words.every((word) => text.includes(word));
+      item.hidden = !matches;
+      if (matches) shown += 1;
+    }
+    const filtering = words.length > 0 || Object.values(wanted).some(Boolean);
+    for (const block of document.querySelectorAll(".house, section.family")) {
+      block.hidden = filtering && !block.querySelector("li[data-verdict]:not([hidden])");
+    }
+    field("nothing").hidden = shown > 0 || items.length === 0;
+    field("shown").textContent = filtering ? `${shown} of ${items.length} entries` : `${items.length} entries`;
+  };
+  form.addEventListener("input", apply);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  apply();
+}
+
+function stepThrough(figure) {
+  const slots = JSON.parse(figure.querySelector("script").textContent);
+  const last = Number(figure.dataset.last);
+  const slider = figure.querySelector("input");
+  const output = figure.querySelector("output");
+  const play = figure.querySelector(".play");
+  const marks = [...figure.querySelectorAll("[data-slot]")];
+  let timer = 0;
+  const show = (period) => {
+    slider.value = String(period);
+    const said = `Period ${period}`;
+    slider.setAttribute("aria-valuetext", said);
+    output.textContent = said;
+    for (const mark of marks) {
+      const [texts, tones] = slots[Number(mark.dataset.slot)];
+      const changed = period > 0 && texts[period] !== texts[period - 1];
+      mark.setAttribute("class", `seg ${tones[period]}${changed ? " changed" : ""}`);
+      const place = mark.querySelector("text, dd");
+      const name = place.dataset.name;
+      const whole = name ? `${name} = ${texts[period]}` : texts[period];
+      place.textContent = name && whole.length > 23 ? `${whole.slice(0, 22)}…` : whole;
+    }
+  };
+  const stop = () => {
+    clearInterval(timer);
+    timer = 0;
+    play.textContent = "Play";
+  };
+  const step = (by) => show(Math.min(last, Math.max(0, Number(slider.value) + by)));
+  slider.addEventListener("input", () => { stop(); show(Number(slider.value)); });
+  figure.querySelector(".back").addEventListener("click", () => { stop(); step(-1); });
+  figure.querySelector(".next").addEventListener("click", () => { stop(); step(1); });
+  play.addEventListener("click", () => {
+    if (timer) return stop();
+    if (Number(slider.value) >= last) show(0);
+    play.textContent = "Pause";
+    timer = setInterval(() => {
+      step(1);
+      if (Number(slider.value) >= last) stop();
+    }, 900);
+  });
+  show(0);
+}
+
+filterClaims();
+document.querySelectorAll("figure.stepper").forEach(stepThrough);

@@ -1,0 +1,257 @@
+//! A claim's page, in the order of the argument: quote, claim, verdict, needs, evidence, run.
+
+use maud::{Markup, html};
+
+use super::book::{Book, Case, House};
+use super::page::Frame;
+use super::words::{assignment, badge, cut, paragraphs, surprise, ticked, title};
+use super::{front, reading, run};
+use crate::report::outcome::{Certificate, Entry, Needs};
+use crate::report::text::entry::{decided, reason, standing};
+use crate::syntax::source::SourceMap;
+use crate::types::core::Model;
+use crate::types::visit::reads;
+
+/// The page.
+pub fn page(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> String {
+    let entry = case.entry;
+    let name = title(entry);
+    let trail = vec![(house.told.title.clone(), format!("../{}", house.page))];
+    let frame = Frame { title: &cut(&name, 120), up: "../", trail };
+    let data = format!("../{}", case.data);
+    let contents = html! {
+        p.kicker { (kind(entry)) " " code { (cut(&entry.id, 200)) } }
+        h1 dir="auto" { (name) }
+        (quotes(entry))
+        (verdict(case))
+        (formal(book.sources, house, case))
+        (needs(entry))
+        (evidence(entry))
+        @match &entry.trace {
+            Some(trace) => (run::section(house, entry, trace, &data)),
+            None => p { a.download href=(data) download { "Download what was decided (JSON)" } },
+        }
+        (elsewhere(book, house, case))
+        (neighbours(house, case))
+    };
+    frame.around(book.report, &contents)
+}
+
+fn kind(entry: &Entry) -> &'static str {
+    use crate::report::outcome::EntryKind;
+    match entry.kind {
+        EntryKind::Claim => "Claim",
+        EntryKind::Scenario => "Scenario",
+        EntryKind::Lemma => "Lemma",
+        EntryKind::Defect => "Defect of the spec",
+    }
+}
+
+fn quotes(entry: &Entry) -> Markup {
+    html! {
+        @for (source, text) in &entry.quotes {
+            figure.quotation {
+                blockquote dir="auto" { "“" (text) "”" }
+                figcaption { bdi { (source) } }
+            }
+        }
+        @if let Some(wording) = &entry.wording {
+            p.muted { "The claim renders the word “" bdi { (wording) } "”." }
+        }
+    }
+}
+
+fn verdict(case: &Case<'_>) -> Markup {
+    let entry = case.entry;
+    let said = standing(entry);
+    html! {
+        section class={ "answer " (super::words::class(entry)) } aria-label="Verdict" {
+            p.big { (badge(entry)) (surprise(entry)) }
+            p {
+                @if !said.is_empty() { (capital(&said)) "." }
+                @if let Some(k) = entry.smallest { " The least value is " strong { (k) } "." }
+            }
+            @if let Some(reason) = reason(entry) { p { (ticked(&capital(&reason))) } }
+            @if let Some(core) = &entry.core { p { "Minimal core, no part of which can be left out: " (names(core)) } }
+            p.muted { (expected(case)) }
+            @for note in &entry.notes { p.note { "Note: " (ticked(note)) } }
+        }
+    }
+}
+
+fn expected(case: &Case<'_>) -> Markup {
+    let entry = case.entry;
+    html! {
+        @match case.written.and_then(|claim| claim.expect.as_ref()) {
+            Some(expect) => {
+                "Its author expects it to be " (front::verdict_word(expect.verdict))
+                @if let Some(when) = &expect.when {
+                    " exactly when " code { (crate::syntax::printer::expression(when)) }
+                }
+                "."
+            }
+            None => @if case.written.is_some() { "Its author states no other expectation than a proof." },
+        }
+        @if !entry.params.is_empty() { " Decided at " code { (assignment(&entry.params)) } "." }
+    }
+}
+
+/// The claim as it was decided, with a reading and the words used in it.
+fn formal(sources: &SourceMap, house: &House<'_>, case: &Case<'_>) -> Markup {
+    let entry = case.entry;
+    html! {
+        section {
+            h2 { @if case.item.is_some() { "The claim, made precise" } @else { "Where it is" } }
+            @if let Some(doc) = case.doc { (paragraphs(doc)) }
+            @if let Some(claim) = case.written {
+                p.reading { span.muted { "In plain words: " } (reading::sentence(&claim.property)) "." }
+                @for assume in &claim.assumes {
+                    p.reading {
+                        span.muted { "Given " code { (assume.name.text) } ": " }
+                        (reading::sentence(&assume.condition)) "."
+                    }
+                }
+            }
+            @if let Some(item) = case.item { pre tabindex="0" { code { (sources.text(item.span)) } } }
+            p.muted { "From " code { (entry.file) ":" (entry.line) } "." }
+            @if let (Some(model), Some(claim)) = (house.model, case.typed) {
+                (glossary(sources, model, &claim.property))
+            }
+        }
+    }
+}
+
+/// What the names of a property stand for, where their declarations say.
+fn glossary(sources: &SourceMap, model: &Model, property: &crate::types::core::Expr) -> Markup {
+    let read = reads(model, property);
+    let cells = read.cells.iter().chain(&read.primed).filter_map(|id| model.cells.get(id.index()));
+    let cells = cells.map(|cell| (&cell.name, &cell.doc, cell.span));
+    let inputs = read.inputs.iter().filter_map(|id| model.inputs.get(id.index()));
+    let inputs = inputs.map(|input| (&input.name, &input.doc, input.span));
+    let params = read.params.iter().filter_map(|id| model.params.get(id.index()));
+    let params = params.map(|param| (&param.name, &param.doc, param.span));
+    let mut rows: Vec<(&String, &Option<String>, String)> = Vec::new();
+    for (name, doc, span) in cells.chain(inputs).chain(params) {
+        if !rows.iter().any(|(known, ..)| *known == name) {
+            rows.push((name, doc, cut(sources.text(span), 300)));
+        }
+    }
+    html! {
+        @if !rows.is_empty() {
+            details {
+                summary { "What it speaks about" }
+                dl.glossary {
+                    @for (name, doc, declared) in rows {
+                        dt { code { (name) } }
+                        dd {
+                            @if let Some(doc) = doc { (ticked(doc)) " " }
+                            code.declared { (declared) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn needs(entry: &Entry) -> Markup {
+    let group = |heading: &str, all: &[String]| {
+        html! { @if !all.is_empty() { div { dt { (heading) } dd { (names(all)) } } } }
+    };
+    html! {
+        @if let Some(Needs { rules, practices, assumptions, fairness }) = &entry.needs {
+            section {
+                h2 { "What it needs" }
+                @if rules.is_empty() && practices.is_empty() && assumptions.is_empty() && fairness.is_empty() {
+                    p { "No rule and no assumption: it holds whatever they are." }
+                } @else {
+                    p {
+                        "Each was left out in turn. Without one of these the claim is no longer proved, in the "
+                        "whole institution or in that of these alone; without one that is not named it still is."
+                    }
+                    dl.needs {
+                        (group("Rules", rules)) (group("Practices", practices))
+                        (group("Assumptions", assumptions)) (group("Fairness", fairness))
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn names(all: &[String]) -> Markup {
+    html! { @for (n, name) in all.iter().enumerate() { @if n > 0 { ", " } code { (name) } } }
+}
+
+fn evidence(entry: &Entry) -> Markup {
+    html! {
+        @if let Some(said) = decided(entry) {
+            section {
+                h2 { "Evidence" }
+                p { (capital(&said)) "." }
+                @if let Some(Certificate { kind, .. }) = &entry.certificate { p.muted { (meaning(kind)) } }
+            }
+        }
+    }
+}
+
+/// What a kind of certificate shows.
+fn meaning(kind: &str) -> &'static str {
+    match kind {
+        "inductive-invariant" => {
+            "An inductive invariant is a condition that holds at the start, that no period ends, and from which the claim follows."
+        }
+        "k-induction" => {
+            "By k-induction: it holds in the first k periods, and after any k periods in which it held it holds in the next."
+        }
+        "explicit-search" => "Every state that any run can reach was visited.",
+        _ => "",
+    }
+}
+
+/// The same claim under the reforms of its institution.
+fn elsewhere(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> Markup {
+    let variants = book.variants(house);
+    let same = variants.iter().filter_map(|other| {
+        let found = other.cases.iter().find(|found| found.entry.id == case.entry.id)?;
+        Some((other, found))
+    });
+    let same: Vec<_> = same.collect();
+    html! {
+        @if same.len() > 1 && case.item.is_some() {
+            section {
+                h2 { "The same claim under reforms" }
+                ul.claims {
+                    @for (other, found) in same {
+                        li {
+                            div.verdict { (badge(found.entry)) }
+                            div.said {
+                                @if found.page == case.page { bdi { (other.told.title) } span.muted { " (this page)" } }
+                                @else { a href={ "../" (found.page) } { bdi { (other.told.title) } } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn neighbours(house: &House<'_>, case: &Case<'_>) -> Markup {
+    let at = house.cases.iter().position(|other| other.page == case.page).unwrap_or(0);
+    let before = at.checked_sub(1).and_then(|at| house.cases.get(at));
+    let after = house.cases.get(at + 1);
+    html! {
+        nav.neighbours aria-label="Other claims of this institution" {
+            @if let Some(other) = before { a href={ "../" (other.page) } { "← " bdi { (cut(&title(other.entry), 70)) } } }
+            @if let Some(other) = after { a.after href={ "../" (other.page) } { bdi { (cut(&title(other.entry), 70)) } " →" } }
+        }
+    }
+}
+
+/// With a capital letter.
+fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    first + characters.as_str()
+}

@@ -1,0 +1,86 @@
+//! The report as pages for a browser: the claims, the institutions they speak of, the runs as pictures.
+//!
+//! Pages are plain files that need no network: one style sheet and one script lie beside them, and
+//! without the script everything can be read all the same. Whatever comes from a spec goes through
+//! `maud`, which escapes it; nothing from a spec is ever written as markup. The pages say only what
+//! the [`Report`] says; institutions are told from the tree as their authors wrote it, and from the typed model.
+
+mod book;
+mod chart;
+mod claim;
+mod front;
+mod institution;
+mod matrix;
+mod norms;
+mod page;
+mod posts;
+mod reading;
+mod run;
+mod stepper;
+mod strategy;
+mod swimlane;
+mod tracks;
+mod twin;
+mod words;
+
+use crate::report::outcome::Report;
+use crate::syntax::ast::Institution;
+use crate::syntax::source::SourceMap;
+use crate::types::core::Model;
+
+use super::json;
+use book::Book;
+
+/// What the pages are made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Material<'a> {
+    /// The verdicts.
+    pub report: &'a Report,
+    /// The institutions as written, governance words and all.
+    pub written: &'a [Institution],
+    /// The typed models of those that have one.
+    pub models: &'a [Model],
+    /// The files they are written in.
+    pub sources: &'a SourceMap,
+}
+
+/// A file of the report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Where it belongs, relative to the report's folder, with `/` between folders.
+    pub path: String,
+    /// What stands in it.
+    pub text: String,
+}
+
+const STYLE: &str = include_str!("assets/report.css");
+const SCRIPT: &str = include_str!("assets/report.js");
+
+/// All files of the report; `index.html` is the one to open.
+pub fn pages(material: Material<'_>) -> Vec<Page> {
+    let book = Book::new(material);
+    let page = |path: &str, text: String| Page { path: path.to_owned(), text };
+    let mut pages = vec![
+        page("report.css", STYLE.to_owned()),
+        page("report.js", SCRIPT.to_owned()),
+        page("index.html", front::page(&book)),
+    ];
+    for house in &book.houses {
+        pages.push(page(&house.page, institution::page(&book, house)));
+        for case in &house.cases {
+            pages.push(page(&case.page, claim::page(&book, house, case)));
+            pages.push(page(&case.data, json::line(case.entry) + "\n"));
+        }
+    }
+    pages
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+mod tests;

@@ -1,0 +1,72 @@
+//! What all pages share: head, way back, foot.
+
+use maud::{DOCTYPE, Markup, html};
+
+use crate::report::outcome::Report;
+
+/// A page that stands at some depth below the report's folder.
+pub struct Frame<'a> {
+    /// What the browser calls it.
+    pub title: &'a str,
+    /// How it gets to the report's folder: empty, or `../`.
+    pub up: &'a str,
+    /// The pages above it: words and address.
+    pub trail: Vec<(String, String)>,
+}
+
+impl Frame<'_> {
+    /// The whole page around its contents.
+    pub fn around(&self, report: &Report, contents: &Markup) -> String {
+        let up = self.up;
+        let page = html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    meta name="generator" content={ "yamen " (report.yamen) };
+                    title { (self.title) " – Yamen report" }
+                    link rel="icon" href="data:,";
+                    link rel="stylesheet" href={ (up) "report.css" };
+                    script src={ (up) "report.js" } defer {}
+                }
+                body {
+                    a.skip href="#main" { "Skip to the contents" }
+                    header.top { (self.way()) }
+                    main id="main" { (contents) }
+                    footer { (foot(report)) }
+                }
+            }
+        };
+        page.into_string()
+    }
+
+    fn way(&self) -> Markup {
+        html! {
+            nav aria-label="Where you are" {
+                a.brand href={ (self.up) "index.html" } { "Yamen report" }
+                @for (words, address) in &self.trail {
+                    span.slash aria-hidden="true" { "/" }
+                    a href=(address) { bdi { (words) } }
+                }
+            }
+        }
+    }
+}
+
+/// What a verdict is worth, and what it was made with.
+fn foot(report: &Report) -> Markup {
+    html! {
+        p {
+            "Each verdict holds in a model; whether the model fits the world is for its readers to judge. "
+            "Every run shown was executed again by an interpreter that does not use the solver, "
+            "unless its page says otherwise."
+        }
+        p.muted {
+            "Written by yamen " (report.yamen)
+            @if !report.solver.is_empty() { " with " (report.solver) }
+            ", seed " (report.seed) "."
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! A claim's run: the picture, the chart period by period, the strategy, and the table behind them.
+
+use maud::{Markup, html};
+
+use super::book::House;
+use super::swimlane::{Line, Picture};
+use super::tracks::{self, MOST_TRACKS, Track};
+use super::words::count;
+use super::{stepper, strategy, twin};
+use crate::report::outcome::{Entry, EntryKind, PeriodReport, TraceKind, TraceReport};
+use crate::report::table::pair::unlike;
+use crate::report::table::{self, changes, chosen, fired, nature, seen, steps};
+
+/// Longer runs are cut in the table; the data has them whole.
+const MOST_ROWS: usize = 400;
+
+/// The section.
+pub fn section(house: &House<'_>, entry: &Entry, trace: &TraceReport, data: &str) -> Markup {
+    html! {
+        section.run {
+            h2 { (heading(entry, trace)) }
+            p { (lead(trace)) }
+            @if !trace.replayed { p.warning { "This run was not executed again by the interpreter." } }
+            @if let Some(strategy) = &trace.strategy { (strategy::table(strategy)) h3 { "A play" } }
+            (pictures(house, trace))
+            (behind(trace))
+            p { a.download href=(data) download { "Download the data (JSON)" } }
+        }
+    }
+}
+
+fn heading(entry: &Entry, trace: &TraceReport) -> &'static str {
+    match (entry.kind, trace.kind) {
+        (_, TraceKind::Strategy) => "The strategy",
+        (_, TraceKind::Pair | TraceKind::PairLasso) => "Two runs that cannot be told apart",
+        (_, TraceKind::Deviation) => "A deviation that pays",
+        (EntryKind::Scenario, _) => "A run that does this",
+        (EntryKind::Defect, _) => "A run into the defect",
+        _ => "A run that shows it",
+    }
+}
+
+fn lead(trace: &TraceReport) -> String {
+    let steps = steps(&trace.periods, trace.loop_start);
+    let length = count(steps, "period", "periods");
+    match trace.loop_start {
+        Some(start) if start + 1 == trace.periods.len() => {
+            format!("{length}; from period {start} on nothing new happens: it repeats for ever.")
+        }
+        Some(start) => {
+            format!("{length}; periods {start} to {} repeat for ever.", trace.periods.len() - 1)
+        }
+        None if steps == 0 => "It takes no period: the state at the start shows it.".to_owned(),
+        None => format!("It takes {length}."),
+    }
+}
+
+fn pictures(house: &House<'_>, trace: &TraceReport) -> Markup {
+    let all = tracks::tracks(house.model, &trace.periods, trace.loop_start);
+    if let Some(twin) = &trace.twin {
+        let picture = twin::picture(house.model, trace, twin);
+        let shown = picture.lines.len() > 1;
+        return html! {
+            @if shown {
+                figure {
+                    (picture.drawn())
+                    figcaption.legend {
+                        span.swatch.alike {} " the same in both runs, for whoever judges "
+                        span.swatch.unlike {} " differs between the runs"
+                    }
+                }
+            }
+        };
+    }
+    let picture = single(trace, &all);
+    let still = all.iter().filter(|track| !track.moves()).count();
+    html! {
+        @if picture.lines.is_empty() {
+            p.muted { "Nothing changes in this run." }
+        } @else {
+            figure {
+                (picture.drawn())
+                figcaption.legend {
+                    "A lane for each post, periods across; a bar is a value for as long as it stays. "
+                    @if still > 0 { (count(still, "value that never changes is", "values that never change are")) " left out." }
+                }
+            }
+        }
+        @if let Some(model) = house.model { (stepper::stepper(model, &all, trace.periods.len())) }
+    }
+}
+
+/// The picture of a single run.
+fn single(trace: &TraceReport, all: &[Track]) -> Picture {
+    let mut lines = Vec::new();
+    let mut lane = "";
+    let moving = all.iter().filter(|track| track.moves()).take(MOST_TRACKS);
+    for track in moving.clone() {
+        if lane != track.lane {
+            lane = &track.lane;
+            lines.push(Line::Lane(lane.to_owned()));
+        }
+        lines.push(Line::of(track.clone()));
+    }
+    let periods = trace.periods.len();
+    let steps = steps(&trace.periods, trace.loop_start);
+    let names: Vec<&str> = moving.map(|track| track.name.as_str()).collect();
+    let turns = trace
+        .loop_start
+        .map(|start| format!(" From the last period it goes back to period {start}."));
+    Picture {
+        id: "run",
+        title: "The run, period by period".to_owned(),
+        description: format!(
+            "Over {} the values of {}.{} The table below has every value.",
+            count(steps, "period", "periods"),
+            names.join(", "),
+            turns.unwrap_or_default()
+        ),
+        lines,
+        periods,
+        ends_in_state: steps < periods,
+        bands: tracks::bands(&trace.periods),
+        ticks: tracks::ticks(trace),
+        loop_start: trace.loop_start,
+    }
+}
+
+/// The table of the run, or of both.
+fn behind(trace: &TraceReport) -> Markup {
+    html! {
+        details {
+            summary { "The run as a table" }
+            (periods(&trace.periods, trace))
+        }
+        @if let Some(twin) = &trace.twin {
+            details {
+                summary { "The other run as a table" }
+                (periods(twin, trace))
+            }
+            details {
+                summary { "What differs between the two" }
+                (differences(&trace.periods, twin))
+            }
+        }
+    }
+}
+
+fn periods(periods: &[PeriodReport], trace: &TraceReport) -> Markup {
+    let steps = steps(periods, trace.loop_start);
+    let next = |n: usize| periods.get(n + 1).or_else(|| periods.get(trace.loop_start?));
+    html! {
+        @if let Some(first) = periods.first() { p { "At the start: " (table::state(&first.state)) } }
+        div.scroll tabindex="0" role="region" aria-label="Table of the run" {
+            table.periods {
+                thead { tr {
+                    th scope="col" { "Period" } th scope="col" { "Who chose" } th scope="col" { "Nature" }
+                    th scope="col" { "What took effect" } th scope="col" { "What changed" } th scope="col" { "Who saw" }
+                } }
+                tbody {
+                    @for (n, period) in periods.iter().enumerate().take(steps.min(MOST_ROWS)) {
+                        tr {
+                            th scope="row" { (n) }
+                            td { (lines(&chosen(period))) }
+                            td { (lines(&nature(period))) }
+                            td { (lines(&fired(period))) }
+                            td { @if let Some(next) = next(n) { (lines(&changes(&period.state, &next.state))) } }
+                            td { (lines(&seen(period))) }
+                        }
+                    }
+                }
+            }
+        }
+        @if steps > MOST_ROWS { p.muted { "The first " (MOST_ROWS) " of " (steps) " periods." } }
+        @if let (Some(last), None, true) = (periods.last(), trace.loop_start, periods.len() > 1) {
+            p { "At the end: " (table::state(&last.state)) }
+        }
+    }
+}
+
+fn differences(one: &[PeriodReport], other: &[PeriodReport]) -> Markup {
+    html! {
+        table.periods {
+            thead { tr { th scope="col" { "Period" } th scope="col" { "The state differs in" } } }
+            tbody {
+                @for (n, (a, b)) in one.iter().zip(other).enumerate().take(MOST_ROWS) {
+                    tr { th scope="row" { (n) } td { (lines(&unlike(&a.state, &b.state))) } }
+                }
+            }
+        }
+    }
+}
+
+fn lines(lines: &[String]) -> Markup {
+    html! { @for (n, line) in lines.iter().enumerate() { @if n > 0 { br; } bdi { (line) } } }
+}

@@ -1,0 +1,129 @@
+//! The organisation chart of a run, period by period: what each post does and stands at, with a slider.
+//!
+//! The first period is drawn here; the script puts the values of other periods in its place. Whoever has no
+//! script has the table, which says the same.
+
+use maud::{Markup, PreEscaped, html};
+use serde_json::json;
+
+use super::chart::{Chart, MOST_POSTS, in_words};
+use super::posts::posts;
+use super::swimlane::class;
+use super::tracks::Track;
+use super::words::cut;
+use crate::types::core::Model;
+
+/// How many values a box has room for.
+const MOST_LINES: usize = 6;
+/// How many characters a line of a box has room for.
+const LONGEST: usize = 23;
+/// Values beside the chart.
+const MOST_SHARED: usize = 16;
+
+/// The chart with its slider; nothing where no post has anything that changes.
+pub fn stepper(model: &Model, tracks: &[Track], periods: usize) -> Markup {
+    let posts = posts(model);
+    let moving: Vec<&Track> = tracks
+        .iter()
+        .filter(|track| track.moves() && track.kind != "rule" && track.kind != "practice")
+        .collect();
+    let of = |name: &str| {
+        let own = moving.iter().enumerate().filter(move |(_, track)| track.lane == name);
+        own.map(|(slot, _)| slot).take(MOST_LINES).collect::<Vec<usize>>()
+    };
+    let slots: Vec<Vec<usize>> = posts.iter().map(|post| of(&post.name)).collect();
+    let lines = slots.iter().map(Vec::len).max().unwrap_or(0);
+    if posts.len() < 2 || posts.len() > MOST_POSTS || lines == 0 || periods < 2 {
+        return html! {};
+    }
+    let shared: Vec<usize> = moving
+        .iter()
+        .enumerate()
+        .filter(|(_, track)| posts.iter().all(|post| post.name != track.lane))
+        .map(|(slot, _)| slot)
+        .take(MOST_SHARED)
+        .collect();
+    let chart = Chart::new(&posts, lines);
+    let (width, height) = chart.size;
+    html! {
+        figure.stepper data-last=(periods - 1) {
+            figcaption { "The posts, period by period. What changed since the period before is marked." }
+            (controls(periods))
+            @if !shared.is_empty() {
+                dl.shared { @for slot in shared { (beside(slot, &moving)) } }
+            }
+            div.scroll tabindex="0" role="region" aria-label="The posts in a period" {
+                svg.chart role="img" aria-labelledby="stepper-title stepper-words" width=(width) height=(height)
+                    viewBox={ "0 0 " (width) " " (height) } {
+                    title id="stepper-title" { "Organisation chart, period by period" }
+                    desc id="stepper-words" { (cut(&in_words(&posts), 2000)) " The values stand in the table of the run." }
+                    (chart.drawn(&|at| {
+                        let own = slots.get(at).map(Vec::as_slice).unwrap_or_default();
+                        own.iter().map(|slot| inside(*slot, &moving)).collect()
+                    }))
+                }
+            }
+            script type="application/json" { (PreEscaped(data(&moving, periods))) }
+        }
+    }
+}
+
+fn controls(periods: usize) -> Markup {
+    html! {
+        div.controls {
+            button.back type="button" aria-label="Period before" { "◀" }
+            button.play type="button" { "Play" }
+            button.next type="button" aria-label="Next period" { "▶" }
+            input type="range" min="0" max=(periods - 1) value="0" step="1" aria-label="Period";
+            output { "Period 0" }
+        }
+    }
+}
+
+/// A value in a box.
+fn inside(slot: usize, tracks: &[&Track]) -> Markup {
+    html! {
+        @if let Some(track) = tracks.get(slot) {
+            g data-slot=(slot) class={ "seg " (tone(track, 0)) } {
+                rect x="-4" y="-12" width="156" height="16" rx="2" {}
+                text data-name=(short(track)) { (cut(&format!("{} = {}", short(track), text(track, 0)), LONGEST)) }
+            }
+        }
+    }
+}
+
+/// A value that is nobody's.
+fn beside(slot: usize, tracks: &[&Track]) -> Markup {
+    html! {
+        @if let Some(track) = tracks.get(slot) {
+            div data-slot=(slot) class={ "seg " (tone(track, 0)) } {
+                dt { (cut(&track.name, 40)) }
+                dd { (cut(&text(track, 0), 40)) }
+            }
+        }
+    }
+}
+
+/// The name of a value in the box of its owner: `known` of `known[2]`.
+fn short(track: &Track) -> &str {
+    super::tracks::family(&track.name)
+}
+
+fn text(track: &Track, period: usize) -> String {
+    track.at(period).map_or_else(|| "–".to_owned(), |segment| segment.text.clone())
+}
+
+fn tone(track: &Track, period: usize) -> String {
+    track.at(period).map_or_else(|| "off".to_owned(), |segment| class(segment.tone))
+}
+
+/// The values of all periods. A `<` would end the script, so it is written as JSON may write it.
+fn data(tracks: &[&Track], periods: usize) -> String {
+    let one = |track: &&Track| {
+        let texts: Vec<String> = (0..periods).map(|p| cut(&text(track, p), 40)).collect();
+        let tones: Vec<String> = (0..periods).map(|p| tone(track, p)).collect();
+        json!([texts, tones])
+    };
+    let all: Vec<_> = tracks.iter().map(one).collect();
+    json!(all).to_string().replace('<', "\\u003c")
+}

@@ -1,0 +1,262 @@
+//! A run as a picture: a lane for each post, periods across, campaigns as bands, a loop as a bracket.
+//!
+//! The names of the lanes are a picture of their own at the left, so that they stay in sight while a long
+//! run is scrolled.
+
+use maud::{Markup, html};
+
+use super::tracks::{Band, Segment, Tone, Track};
+use super::words::cut;
+
+const LANE: usize = 28;
+const ROW: usize = 25;
+const TOP: usize = 46;
+const LABELS: usize = 210;
+const LONGEST_LABEL: usize = 27;
+/// Room for the bracket of a loop.
+const LOOP: usize = 46;
+/// The width of a character of a segment's text.
+const CHARACTER: usize = 7;
+
+/// A line of the picture.
+pub enum Line {
+    /// The heading of a lane.
+    Lane(String),
+    /// A value through time.
+    Track {
+        /// What stands at the left.
+        label: String,
+        /// Its values.
+        track: Track,
+        /// Where it is the same in both runs of a pair, for whoever judges.
+        alike: Vec<(usize, usize)>,
+        /// Where it differs between the runs of a pair.
+        unlike: Vec<(usize, usize)>,
+    },
+}
+
+impl Line {
+    /// A value of a single run.
+    pub fn of(track: Track) -> Line {
+        let label = track.name.clone();
+        Line::Track { label, track, alike: Vec::new(), unlike: Vec::new() }
+    }
+}
+
+/// A picture of a run or of two.
+pub struct Picture {
+    /// Tells its ids from those of other pictures on the page.
+    pub id: &'static str,
+    /// What it is, in a few words.
+    pub title: String,
+    /// What it shows, in a sentence or two.
+    pub description: String,
+    /// The lines from top to bottom.
+    pub lines: Vec<Line>,
+    /// How many periods there are.
+    pub periods: usize,
+    /// The last one is a mere state.
+    pub ends_in_state: bool,
+    /// Campaigns and the like.
+    pub bands: Vec<Band>,
+    /// Events.
+    pub ticks: Vec<(usize, String)>,
+    /// Where the last period leads back to.
+    pub loop_start: Option<usize>,
+}
+
+impl Picture {
+    /// The picture.
+    pub fn drawn(&self) -> Markup {
+        let (title, words) = (format!("{}-title", self.id), format!("{}-words", self.id));
+        let (width, height) = (self.periods * self.column() + 2, self.height());
+        html! {
+            div.swimlane {
+                svg.labels width=(LABELS) height=(height) aria-hidden="true" { (self.labels()) }
+                div.scroll tabindex="0" role="region" aria-label=(self.title) {
+                    svg role="img" aria-labelledby={ (title) " " (words) } width=(width) height=(height)
+                        viewBox={ "0 0 " (width) " " (height) } {
+                        title id=(title) { (self.title) }
+                        desc id=(words) { (self.description) }
+                        (self.background())
+                        (self.rows())
+                        (self.back())
+                    }
+                }
+            }
+        }
+    }
+
+    /// The width of a period: narrower the more there are, wider for longer words.
+    fn column(&self) -> usize {
+        let texts = self.lines.iter().flat_map(|line| match line {
+            Line::Track { track, .. } => track.segments.as_slice(),
+            Line::Lane(_) => &[],
+        });
+        let longest = texts.map(|segment| {
+            segment.text.chars().count().min(16).div_ceil((segment.to - segment.from).max(1))
+        });
+        let wanted = longest.max().unwrap_or(0) * CHARACTER + 16;
+        let most = match self.periods {
+            0..=12 => 130,
+            13..=40 => 72,
+            _ => 34,
+        };
+        wanted.clamp(34, most)
+    }
+
+    fn height(&self) -> usize {
+        self.floor() + if self.loop_start.is_some() { LOOP } else { 6 }
+    }
+
+    /// Where the lines end.
+    fn floor(&self) -> usize {
+        TOP + self.lines.iter().map(height).sum::<usize>()
+    }
+
+    /// Each line and where it begins.
+    fn placed(&self) -> impl Iterator<Item = (usize, &Line)> {
+        self.lines.iter().scan(TOP, |y, line| {
+            let at = *y;
+            *y += height(line);
+            Some((at, line))
+        })
+    }
+
+    fn labels(&self) -> Markup {
+        html! {
+            text.axis x="8" y={ (TOP - 10) } { "period" }
+            @for (y, line) in self.placed() {
+                @match line {
+                    Line::Lane(name) => {
+                        rect.lane x="0" y=(y) width=(LABELS) height=(LANE) {}
+                        text.name x="8" y={ (y + 19) } { (cut(name, LONGEST_LABEL)) }
+                    },
+                    Line::Track { label, track, .. } => {
+                        text x="16" y={ (y + 17) } {
+                            @if label.chars().count() > LONGEST_LABEL { title { (label) } }
+                            (cut(label, LONGEST_LABEL))
+                        }
+                        text.kind x={ (LABELS - 6) } y={ (y + 17) } text-anchor="end" {
+                            @if label.chars().count() + track.kind.len() < LONGEST_LABEL { (track.kind) }
+                        }
+                    },
+                }
+            }
+        }
+    }
+
+    /// Periods, bands and events, behind the lines.
+    fn background(&self) -> Markup {
+        let (column, floor) = (self.column(), self.floor());
+        html! {
+            @if let Some(start) = self.loop_start {
+                rect.loop x=(start * column) y=(TOP - 6) width=((self.periods - start.min(self.periods)) * column)
+                    height=(floor - TOP + 6) {}
+            }
+            @for band in &self.bands {
+                g.band {
+                    rect x=(band.from * column) y="2" width=((band.to - band.from) * column) height=(floor - 2) {}
+                    text x=(band.from * column + 5) y="15" {
+                        title { (band.text) }
+                        (cut(&band.text, ((band.to - band.from) * column / CHARACTER).max(4)))
+                    }
+                }
+            }
+            @for period in 0..self.periods {
+                text.axis x=(period * column + column / 2) y=(TOP - 10) text-anchor="middle" {
+                    @if self.ends_in_state && period + 1 == self.periods { "end" } @else { (period) }
+                }
+            }
+            path.grid d=(self.grid()) {}
+            @for (period, name) in &self.ticks {
+                g.tick transform={ "translate(" (period * column + column / 2) " 20)" } {
+                    title { (name) " in period " (period) }
+                    path d="M-5 -4h10l-5 8z" {}
+                }
+            }
+        }
+    }
+
+    fn grid(&self) -> String {
+        let (column, floor) = (self.column(), self.floor());
+        (0..=self.periods).map(|n| format!("M{} {}V{floor}", n * column + 1, TOP - 4)).collect()
+    }
+
+    fn rows(&self) -> Markup {
+        let column = self.column();
+        html! {
+            @for (y, line) in self.placed() {
+                @match line {
+                    Line::Lane(_) => rect.lane x="0" y=(y) width=(self.periods * column + 2) height=(LANE) {},
+                    Line::Track { track, alike, unlike, .. } => {
+                        @for (from, to) in alike {
+                            rect.alike x=(from * column) y=(y) width=((to - from) * column + 2) height=(ROW) {}
+                        }
+                        @for segment in &track.segments { (drawn(segment, &track.name, column, y)) }
+                        @for (from, to) in unlike {
+                            rect.unlike x=(from * column + 1) y=(y + 1) width=((to - from) * column)
+                                height=(ROW - 2) rx="4" {}
+                        }
+                    },
+                }
+            }
+        }
+    }
+
+    /// The way back from the last period of a lasso.
+    fn back(&self) -> Markup {
+        let (column, floor) = (self.column(), self.floor());
+        html! {
+            @if let Some(start) = self.loop_start.filter(|start| *start < self.periods) {
+                g.back {
+                    path d={
+                        "M" (self.periods * column - 4) " " (floor + 2) "v12H" (start * column + 6) "v-8"
+                        "m-5 6l5 -7l5 7"
+                    } {}
+                    text x=(start * column + 14) y=(floor + 32) { (repeats(start, self.periods)) }
+                }
+            }
+        }
+    }
+}
+
+/// What a lasso does after its last period.
+fn repeats(start: usize, periods: usize) -> String {
+    match periods.saturating_sub(1) {
+        last if last == start => format!("{start} repeats for ever"),
+        last => format!("{start} to {last} repeat for ever"),
+    }
+}
+
+fn height(line: &Line) -> usize {
+    match line {
+        Line::Lane(_) => LANE,
+        Line::Track { .. } => ROW,
+    }
+}
+
+/// The class of a tone.
+pub fn class(tone: Tone) -> String {
+    match tone {
+        Tone::Off => "off".to_owned(),
+        Tone::On => "on".to_owned(),
+        Tone::Level(n) => format!("l{n}"),
+        Tone::Word(n) => format!("w{n}"),
+    }
+}
+
+fn drawn(segment: &Segment, name: &str, column: usize, y: usize) -> Markup {
+    let width = (segment.to - segment.from) * column;
+    let text = cut(&segment.text, (width.saturating_sub(8) / CHARACTER).max(1));
+    let is_cut = text != segment.text;
+    html! {
+        g class={ "seg " (class(segment.tone)) } {
+            @if is_cut { title { (name) " = " (cut(&segment.text, 200)) } }
+            rect x=(segment.from * column + 2) y=(y + 3) width=(width.saturating_sub(2)) height=(ROW - 6) rx="3" {}
+            @if !text.is_empty() {
+                text x=(segment.from * column + width / 2 + 1) y=(y + 17) text-anchor="middle" { (text) }
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+// Drives a built report in Debian's Chromium: every page of it loads without a word in the console, all links
+// lead somewhere, filters and sliders do what they say, pictures have words, and axe finds nothing serious.
+//
+// Usage: node report.mjs [REPORT] [--screenshots DIR]; REPORT is build/report of the repository.
+
+import { mkdir, readFile, readdir, stat } from "node:fs/promises";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const words = process.argv.slice(2);
+const at = words.indexOf("--screenshots");
+const screenshots = at < 0 ? null : path.resolve(words.splice(at, 2)[1] ?? "screenshots");
+const folder = path.resolve(words[0] ?? path.join(here, "../../build/report"));
+const executable = process.env.YAMEN_CHROMIUM ?? "/usr/bin/chromium";
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+// Chromium is not to do anything over the network, and axe is slow: it looks at this many pages of a kind.
+const flags = [
+  "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
+  "--disable-component-update", "--disable-sync",
+];
+const AXE_PAGES = 25;
+
+const faults = [];
+const fault = (page, text) => {
+  faults.push(`${page}: ${text}`);
+  console.error(`FAULT ${page}: ${text}`);
+};
+
+async function files(below) {
+  const found = [];
+  for (const entry of await readdir(below, { withFileTypes: true })) {
+    const whole = path.join(below, entry.name);
+    if (entry.isDirectory()) found.push(...(await files(whole)));
+    else found.push(whole);
+  }
+  return found.sort();
+}
+
+const all = await files(folder).catch(() => {
+  console.error(`there is no report in ${folder}: run \`make report\` first`);
+  process.exit(2);
+});
+const pages = all.filter((file) => file.endsWith(".html"));
+const address = (file) => pathToFileURL(file).href;
+const name = (file) => path.relative(folder, file);
+
+const browser = await chromium.launch({ executablePath: executable, headless: true, args: flags });
+const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+const page = await context.newPage();
+let current = "";
+page.on("console", (message) => {
+  if (["error", "warning"].includes(message.type())) fault(current, `console: ${message.text()}`);
+});
+page.on("pageerror", (error) => fault(current, `script: ${error.message}`));
+page.on("request", (request) => {
+  if (!request.url().startsWith("file:") && !request.url().startsWith("data:")) {
+    fault(current, `asks the network for ${request.url()}`);
+  }
+});
+
+async function open(file) {
+  current = name(file);
+  await page.goto(address(file), { waitUntil: "load" });
+}
+
+/** Pictures have words, buttons have names, and the page is no wider than the window. */
+async function looksRight() {
+  const wrong = await page.evaluate(() => {
+    const wrong = [];
+    for (const svg of document.querySelectorAll("svg:not([aria-hidden])")) {
+      const ids = (svg.getAttribute("aria-labelledby") ?? "").split(" ").filter(Boolean);
+      const said = ids.map((id) => document.getElementById(id)?.textContent?.trim());
+      if (svg.getAttribute("role") !== "img" || said.length < 2 || said.some((text) => !text)) {
+        wrong.push("a picture without title and description");
+      }
+    }
+    if (document.documentElement.scrollWidth > window.innerWidth + 1) wrong.push("is wider than the window");
+    if (document.querySelectorAll("h1").length !== 1) wrong.push("has not exactly one h1");
+    const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
+    if (new Set(ids).size !== ids.length) wrong.push("uses an id twice");
+    return wrong;
+  });
+  wrong.forEach((text) => fault(current, text));
+}
+
+async function accessible() {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  for (const violation of found.violations) {
+    if (["serious", "critical"].includes(violation.impact)) {
+      const where = violation.nodes.slice(0, 2).map((node) => node.target.join(" ")).join("; ");
+      fault(current, `axe: ${violation.id} (${violation.impact}): ${violation.help}: ${where}`);
+    }
+  }
+}
+
+async function links(known) {
+  const targets = await page.evaluate(() => [...document.querySelectorAll("a[href]")].map((a) => a.href));
+  for (const target of new Set(targets)) {
+    const url = new URL(target);
+    const file = fileURLToPath(new URL(url.pathname, "file:"));
+    if (!known.has(file)) fault(current, `leads nowhere: ${target}`);
+    if (url.hash && file === fileURLToPath(page.url().split("#")[0])) {
+      const there = await page.evaluate((id) => document.getElementById(id) !== null, decodeURIComponent(url.hash.slice(1)));
+      if (!there) fault(current, `no such place on the page: ${url.hash}`);
+    }
+  }
+}
+
+async function filters() {
+  await open(path.join(folder, "index.html"));
+  const shown = () => page.locator(".family li[data-verdict]:visible").count();
+  const whole = await shown();
+  const expect = (holds, text) => holds || fault(current, text);
+  expect(whole > 0, "shows no claims");
+  for (const verdict of ["proved", "refuted"]) {
+    await page.selectOption("#verdict", verdict);
+    const wanted = await page.locator(`.family li[data-verdict=${verdict}]`).count();
+    expect((await shown()) === wanted, `filter ${verdict} shows ${await shown()} of ${wanted}`);
+    expect((await page.locator("#shown").textContent()).startsWith(`${wanted} of ${whole}`), "does not say how many");
+  }
+  await page.selectOption("#verdict", "");
+  await page.selectOption("#expected", "no");
+  const odd = await page.locator(".family li[data-expected=no]").count();
+  expect((await shown()) === odd, "the filter of expectations shows others");
+  await page.selectOption("#expected", "");
+  const family = await page.locator("#family option").nth(1).getAttribute("value");
+  await page.selectOption("#family", family);
+  const own = await page.locator(`section.family[data-family="${family}"] li[data-verdict]`).count();
+  expect((await shown()) === own, `family ${family} shows ${await shown()} of ${own}`);
+  await page.selectOption("#family", "");
+  await page.fill("#search", "zzz no such words zzz");
+  expect((await shown()) === 0 && (await page.locator("#nothing").isVisible()), "a vain search shows claims");
+  const title = await page.locator(".family li .title").first().textContent();
+  await page.fill("#search", title);
+  expect((await shown()) >= 1, "searching for a title does not find it");
+  await page.fill("#search", "");
+  expect((await shown()) === whole, "an empty search does not show all claims");
+}
+
+/** Steps a chart to its end by buttons and keys. */
+async function steps() {
+  const figure = page.locator("figure.stepper").first();
+  const said = () => figure.locator("output").textContent();
+  const last = Number(await figure.getAttribute("data-last"));
+  const text = () => figure.locator("svg").textContent();
+  const before = (await text()) + (await figure.locator("dl").allTextContents()).join();
+  await figure.locator(".next").click();
+  if ((await said()) !== "Period 1") fault(current, `after a step the chart says ${await said()}`);
+  await figure.locator("input").focus();
+  await page.keyboard.press("ArrowLeft");
+  if ((await said()) !== "Period 0") fault(current, "the slider does not follow the keys");
+  let changed = false;
+  for (let period = 1; period <= last; period += 1) {
+    await figure.locator(".next").click();
+    changed ||= (await text()) + (await figure.locator("dl").allTextContents()).join() !== before;
+  }
+  if ((await said()) !== `Period ${last}`) fault(current, `the chart ends with ${await said()}`);
+  if (!changed) fault(current, "stepping changes nothing");
+  await figure.locator(".play").click();
+  if ((await figure.locator(".play").textContent()) !== "Pause") fault(current, "play does not play");
+  await figure.locator(".play").click();
+}
+
+async function shot(file, suffix = "", whole = true) {
+  if (!screenshots) return;
+  await mkdir(screenshots, { recursive: true });
+  const target = name(file).replace(/[/\\]/g, "-").replace(/\.html$/, "");
+  await page.screenshot({ path: path.join(screenshots, `${target}${suffix}.png`), fullPage: whole });
+}
+
+const known = new Set(all);
+const looked = { claim: 0, institution: 0, steppers: 0 };
+for (const file of pages) {
+  await open(file);
+  await looksRight();
+  await links(known);
+  const kind = name(file).split(path.sep)[0];
+  looked[kind] = (looked[kind] ?? 0) + 1;
+  if (looked[kind] <= AXE_PAGES || (await page.locator("svg").count()) > 1) await accessible();
+  if ((await page.locator("figure.stepper").count()) > 0 && looked.steppers < 5) {
+    looked.steppers += 1;
+    await steps();
+  }
+  await shot(file);
+}
+if (looked.steppers === 0) fault("report", "no page has a chart to step through");
+await filters();
+for (const colorScheme of ["dark"]) {
+  await page.emulateMedia({ colorScheme });
+  for (const file of pages.slice(0, 6).concat(pages.filter((file) => name(file) === "index.html"))) {
+    await open(file);
+    await accessible();
+    await shot(file, "-dark");
+  }
+}
+await page.emulateMedia({ colorScheme: "light" });
+await page.setViewportSize({ width: 390, height: 800 });
+for (const file of [path.join(folder, "index.html"), ...pages.slice(0, 4)]) {
+  await open(file);
+  await looksRight();
+  await shot(file, "-narrow");
+}
+await browser.close();
+
+let bytes = 0;
+for (const file of all) bytes += (await stat(file)).size;
+console.log(`${pages.length} pages, ${(bytes / 1e6).toFixed(2)} MB, ${faults.length} faults`);
+process.exit(faults.length === 0 ? 0 : 1);
