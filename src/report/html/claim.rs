@@ -21,7 +21,7 @@ pub fn page(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> String {
     let data = format!("../{}", case.data);
     let contents = html! {
         p.kicker { (kind(entry)) " " code { (cut(&entry.id, 200)) } }
-        h1 dir="auto" { (name) }
+        h1 dir="auto" { (capital(&name)) }
         (quotes(entry))
         (verdict(case))
         (formal(book.sources, house, case))
@@ -71,7 +71,7 @@ fn verdict(case: &Case<'_>) -> Markup {
                 @if !said.is_empty() { (capital(&said)) "." }
                 @if let Some(k) = entry.smallest { " The least value is " strong { (k) } "." }
             }
-            @if let Some(reason) = reason(entry) { p { (ticked(&capital(&reason))) } }
+            @if let Some(reason) = reason(entry) { p { (ticked(&capital(&reason))) "." } }
             @if let Some(core) = &entry.core { p { "Minimal core, no part of which can be left out: " (names(core)) } }
             p.muted { (expected(case)) }
             @for note in &entry.notes { p.note { "Note: " (ticked(note)) } }

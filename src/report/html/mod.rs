@@ -11,6 +11,7 @@ mod claim;
 mod front;
 mod institution;
 mod matrix;
+mod messages;
 mod norms;
 mod page;
 mod posts;
