@@ -27,6 +27,7 @@ pub fn page(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> String {
         (formal(book.sources, house, case))
         (needs(entry))
         (evidence(entry))
+        (told(case))
         @match &entry.trace {
             Some(trace) => (run::section(house, entry, trace, &data)),
             None => p { a.download href=(data) download { "Download what was decided (JSON)" } },
@@ -174,6 +175,29 @@ fn needs(entry: &Entry) -> Markup {
                         (group("Assumptions", assumptions)) (group("Fairness", fairness))
                     }
                 }
+            }
+        }
+    }
+}
+
+/// Parts of a story that this page tells otherwise.
+const TOLD_OTHERWISE: [&str; 6] = [
+    "What is claimed",
+    "What came of it",
+    "Why it may be believed",
+    "What it rests on",
+    "What it does without",
+    "Elsewhere",
+];
+
+/// What happens, in prose.
+fn told(case: &Case<'_>) -> Markup {
+    let parts = case.story.map(|story| story.parts.as_slice()).unwrap_or_default();
+    html! {
+        @for part in parts.iter().filter(|part| !TOLD_OTHERWISE.contains(&part.heading)) {
+            section.story {
+                h2 { (part.heading) }
+                @for paragraph in &part.paragraphs { p dir="auto" { (paragraph) } }
             }
         }
     }

@@ -36,11 +36,10 @@ pub fn section(house: &House<'_>, entry: &Entry, trace: &TraceReport, data: &str
 fn heading(entry: &Entry, trace: &TraceReport) -> &'static str {
     match (entry.kind, trace.kind) {
         (_, TraceKind::Strategy) => "The strategy",
-        (_, TraceKind::Pair | TraceKind::PairLasso) => "Two runs that cannot be told apart",
-        (_, TraceKind::Deviation) => "A deviation that pays",
-        (EntryKind::Scenario, _) => "A run that does this",
+        (_, TraceKind::Pair | TraceKind::PairLasso) => "The two runs in one picture",
+        (_, TraceKind::Deviation) => "The run and the deviation",
         (EntryKind::Defect, _) => "A run into the defect",
-        _ => "A run that shows it",
+        _ => "The run, period by period",
     }
 }
 

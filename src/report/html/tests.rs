@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Material, Page, pages};
 use crate::govern::{self, files::Disk, load};
+use crate::report::narrative;
 use crate::report::outcome::{
     Entry, EntryKind, FiredRule, InstitutionReport, PeriodReport, Report, TraceKind, TraceReport,
     Verdict,
@@ -21,7 +22,7 @@ const HOSTILE: &str = "<script>alert('x')</script>\u{202e}&\"'><img src=x onerro
 /// The report of specs, with the verdicts that `decide` makes up.
 fn reported(loaded: &load::Loaded, decide: &dyn Fn(&mut Entry)) -> Vec<Page> {
     let mut report = Report { yamen: "0.0.0".to_owned(), ..Report::default() };
-    let mut models = Vec::new();
+    let (mut models, mut cores) = (Vec::new(), Vec::new());
     for written in &loaded.institutions {
         let file = loaded.sources.path(written.span.file).display().to_string();
         report.institutions.push(InstitutionReport {
@@ -32,6 +33,7 @@ fn reported(loaded: &load::Loaded, decide: &dyn Fn(&mut Entry)) -> Vec<Page> {
                 .map_or_else(|| written.name.text.clone(), |t| t.text.clone()),
             file: file.clone(),
             base: written.base.clone(),
+            ..InstitutionReport::default()
         });
         report.entries.extend(written.items.iter().filter_map(|item| {
             let mut entry = entry(item)?;
@@ -40,12 +42,16 @@ fn reported(loaded: &load::Loaded, decide: &dyn Fn(&mut Entry)) -> Vec<Page> {
             decide(&mut entry);
             Some(entry)
         }));
-        models.extend(types::check(&govern::elaborate(written).0, &Assignment::default()).model);
+        let core = govern::elaborate(written).0;
+        models.extend(types::check(&core, &Assignment::default()).model);
+        cores.push(core);
     }
+    let stories = narrative::stories(&report, &cores, &narrative::Conjuncts::new());
     pages(Material {
         report: &report,
         written: &loaded.institutions,
         models: &models,
+        stories: &stories,
         sources: &loaded.sources,
     })
 }
