@@ -6,6 +6,7 @@ use super::exit::Exit;
 use super::verify::Question;
 use super::{Failure, console};
 use crate::report::html::{Material, Page, pages};
+use crate::report::narrative::{self, Conjuncts};
 use crate::types;
 
 /// Arguments of `report`.
@@ -33,10 +34,12 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         .iter()
         .filter_map(|institution| types::check(institution, &given).model)
         .collect();
+    let stories = narrative::stories(&report, &specs.institutions, &Conjuncts::new());
     let pages = pages(Material {
         report: &report,
         written: &specs.written,
         models: &models,
+        stories: &stories,
         sources: &specs.sources,
     });
     write(folder, &pages)?;

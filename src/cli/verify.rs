@@ -305,6 +305,14 @@ impl Question {
         decided(self, &Options { needs, ..self.options() }, &*watched())
     }
 
+    /// The parameter values asked for.
+    ///
+    /// # Errors
+    /// The specs have no parameter of some name.
+    pub fn assignment(&self, specs: &Specs) -> Result<Assignment, Failure> {
+        specs.assignment(&self.set, self.for_all_params)
+    }
+
     /// What is asked, as the use case takes it.
     pub fn options(&self) -> Options {
         let set = self.set.iter().map(|setting| (setting.name.clone(), setting.value.clone()));

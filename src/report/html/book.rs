@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::Material;
+use crate::report::narrative::Story;
 use crate::report::outcome::{Entry, EntryKind, InstitutionReport, Report};
 use crate::syntax::ast::{self, Decl};
 use crate::syntax::source::SourceMap;
@@ -52,6 +53,8 @@ pub struct Case<'a> {
     pub doc: Option<&'a str>,
     /// Its declaration.
     pub item: Option<&'a ast::Item>,
+    /// The verdict told as prose.
+    pub story: Option<&'a Story>,
     /// What was checked.
     pub typed: Option<&'a core::Claim>,
     /// Its page.
@@ -122,11 +125,19 @@ impl<'a> House<'a> {
         let page = format!("institution/{}.html", slug(&told.name, taken));
         let family = family(&told.file);
         let mut house = House { told, written, model, page, family, cases: Vec::new() };
-        house.cases = entries.iter().map(|entry| house.case(entry, taken)).collect();
+        house.cases =
+            entries.iter().map(|entry| house.case(entry, material.stories, taken)).collect();
         house
     }
 
-    fn case(&self, entry: &'a Entry, taken: &mut BTreeSet<String>) -> Case<'a> {
+    fn case(
+        &self,
+        entry: &'a Entry,
+        stories: &'a [Story],
+        taken: &mut BTreeSet<String>,
+    ) -> Case<'a> {
+        let told = |story: &&Story| story.institution == entry.institution && story.id == entry.id;
+        let story = stories.iter().find(told).filter(|_| entry.kind != EntryKind::Defect);
         let slug = slug(&format!("{}.{}", self.told.name, entry.id), taken);
         let items = self.written.map(|written| written.items.as_slice()).unwrap_or_default();
         let item = items.iter().find(|item| claimed(item).is_some_and(|c| c.name.text == entry.id));
@@ -137,6 +148,7 @@ impl<'a> House<'a> {
             written: item.and_then(claimed),
             doc: item.and_then(|item| item.doc.as_deref()),
             item,
+            story,
             typed: typed.filter(|_| item.is_some()),
             page: format!("claim/{slug}.html"),
             data: format!("data/{slug}.json"),

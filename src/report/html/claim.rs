@@ -21,12 +21,13 @@ pub fn page(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> String {
     let data = format!("../{}", case.data);
     let contents = html! {
         p.kicker { (kind(entry)) " " code { (cut(&entry.id, 200)) } }
-        h1 dir="auto" { (name) }
+        h1 dir="auto" { (capital(&name)) }
         (quotes(entry))
         (verdict(case))
         (formal(book.sources, house, case))
         (needs(entry))
         (evidence(entry))
+        (told(case))
         @match &entry.trace {
             Some(trace) => (run::section(house, entry, trace, &data)),
             None => p { a.download href=(data) download { "Download what was decided (JSON)" } },
@@ -71,7 +72,7 @@ fn verdict(case: &Case<'_>) -> Markup {
                 @if !said.is_empty() { (capital(&said)) "." }
                 @if let Some(k) = entry.smallest { " The least value is " strong { (k) } "." }
             }
-            @if let Some(reason) = reason(entry) { p { (ticked(&capital(&reason))) } }
+            @if let Some(reason) = reason(entry) { p { (ticked(&capital(&reason))) "." } }
             @if let Some(core) = &entry.core { p { "Minimal core, no part of which can be left out: " (names(core)) } }
             p.muted { (expected(case)) }
             @for note in &entry.notes { p.note { "Note: " (ticked(note)) } }
@@ -174,6 +175,29 @@ fn needs(entry: &Entry) -> Markup {
                         (group("Assumptions", assumptions)) (group("Fairness", fairness))
                     }
                 }
+            }
+        }
+    }
+}
+
+/// Parts of a story that this page tells otherwise.
+const TOLD_OTHERWISE: [&str; 6] = [
+    "What is claimed",
+    "What came of it",
+    "Why it may be believed",
+    "What it rests on",
+    "What it does without",
+    "Elsewhere",
+];
+
+/// What happens, in prose.
+fn told(case: &Case<'_>) -> Markup {
+    let parts = case.story.map(|story| story.parts.as_slice()).unwrap_or_default();
+    html! {
+        @for part in parts.iter().filter(|part| !TOLD_OTHERWISE.contains(&part.heading)) {
+            section.story {
+                h2 { (part.heading) }
+                @for paragraph in &part.paragraphs { p dir="auto" { (paragraph) } }
             }
         }
     }

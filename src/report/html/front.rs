@@ -25,7 +25,7 @@ pub fn page(book: &Book<'_>) -> String {
         @for (n, (family, houses)) in book.families().into_iter().enumerate() {
             section.family id={ "family-" (n) } data-family=(family) {
                 h2 { bdi { (family) } }
-                @for house in houses { (institution(house)) }
+                @for house in houses { (institution(book, house)) }
             }
         }
         p #nothing hidden { "No claim matches. Empty the search or choose other filters." }
@@ -118,13 +118,15 @@ fn filters(book: &Book<'_>) -> Markup {
     }
 }
 
-fn institution(house: &House<'_>) -> Markup {
+fn institution(book: &Book<'_>, house: &House<'_>) -> Markup {
     html! {
         div.house {
             h3 {
                 a href=(house.page) { bdi { (house.told.title) } }
                 @if let Some(base) = &house.told.base {
-                    span.muted { " a reform of " bdi { (base) } }
+                    span.muted {
+                        " a reform of " bdi { (book.house(base).map_or(base.as_str(), |base| &base.told.title)) }
+                    }
                 }
             }
             @if house.cases.is_empty() { p.muted { "Nothing is claimed of it." } }
@@ -144,7 +146,8 @@ fn row(house: &House<'_>, case: &Case<'_>) -> Markup {
                 a.title href=(case.page) dir="auto" { (title(entry)) }
                 div.muted { code { (cut(&entry.id, 80)) } (boundary(case)) }
                 @for (source, text) in entry.quotes.iter().take(1) {
-                    p.quote dir="auto" title=(source) { "“" (cut(text, LONGEST_QUOTE)) "”" }
+                    p.quote dir="auto" { "“" (cut(text, LONGEST_QUOTE)) "” " }
+                    p.muted.source { bdi { (cut(source, 160)) } }
                 }
             }
         }

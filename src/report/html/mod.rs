@@ -11,6 +11,7 @@ mod claim;
 mod front;
 mod institution;
 mod matrix;
+mod messages;
 mod norms;
 mod page;
 mod posts;
@@ -29,6 +30,7 @@ use crate::syntax::source::SourceMap;
 use crate::types::core::Model;
 
 use super::json;
+use super::narrative::Story;
 use book::Book;
 
 /// What the pages are made from.
@@ -40,6 +42,8 @@ pub struct Material<'a> {
     pub written: &'a [Institution],
     /// The typed models of those that have one.
     pub models: &'a [Model],
+    /// The verdicts told as prose, where that is wanted.
+    pub stories: &'a [Story],
     /// The files they are written in.
     pub sources: &'a SourceMap,
 }

@@ -93,9 +93,14 @@ fn own<Id>(
     index: &[SortId],
     owners: &mut BTreeMap<String, String>,
 ) {
-    let is_post = |sort: SortId| sorts_of_posts(model).any(|(id, _)| id == sort);
-    let first = index.iter().zip(&slot.member).find(|(sort, _)| is_post(**sort));
-    if let Some((sort, k)) = first {
-        owners.insert(slot.name.clone(), post_name(model, *sort, *k));
+    if let Some(owner) = owner(model, index, &slot.member) {
+        owners.insert(slot.name.clone(), owner);
     }
+}
+
+/// The first post among the places of a member.
+pub fn owner(model: &Model, index: &[SortId], member: &[u32]) -> Option<String> {
+    let is_post = |sort: SortId| sorts_of_posts(model).any(|(id, _)| id == sort);
+    let (sort, k) = index.iter().zip(member).find(|(sort, _)| is_post(**sort))?;
+    Some(post_name(model, *sort, *k))
 }

@@ -6,10 +6,11 @@ use super::book::House;
 use super::swimlane::{Line, Picture};
 use super::tracks::{self, MOST_TRACKS, Track};
 use super::words::count;
-use super::{stepper, strategy, twin};
+use super::{messages, stepper, strategy, twin};
 use crate::report::outcome::{Entry, EntryKind, PeriodReport, TraceKind, TraceReport};
 use crate::report::table::pair::unlike;
 use crate::report::table::{self, changes, chosen, fired, nature, seen, steps};
+use crate::types::core::Model;
 
 /// Longer runs are cut in the table; the data has them whole.
 const MOST_ROWS: usize = 400;
@@ -19,9 +20,12 @@ pub fn section(house: &House<'_>, entry: &Entry, trace: &TraceReport, data: &str
     html! {
         section.run {
             h2 { (heading(entry, trace)) }
-            p { (lead(trace)) }
             @if !trace.replayed { p.warning { "This run was not executed again by the interpreter." } }
-            @if let Some(strategy) = &trace.strategy { (strategy::table(strategy)) h3 { "A play" } }
+            @if let Some(strategy) = &trace.strategy {
+                (strategy::table(strategy))
+                h3 { "A play under it" }
+            }
+            p { (lead(trace)) }
             (pictures(house, trace))
             (behind(trace))
             p { a.download href=(data) download { "Download the data (JSON)" } }
@@ -32,11 +36,10 @@ pub fn section(house: &House<'_>, entry: &Entry, trace: &TraceReport, data: &str
 fn heading(entry: &Entry, trace: &TraceReport) -> &'static str {
     match (entry.kind, trace.kind) {
         (_, TraceKind::Strategy) => "The strategy",
-        (_, TraceKind::Pair | TraceKind::PairLasso) => "Two runs that cannot be told apart",
-        (_, TraceKind::Deviation) => "A deviation that pays",
-        (EntryKind::Scenario, _) => "A run that does this",
+        (_, TraceKind::Pair | TraceKind::PairLasso) => "The two runs in one picture",
+        (_, TraceKind::Deviation) => "The run and the deviation",
         (EntryKind::Defect, _) => "A run into the defect",
-        _ => "A run that shows it",
+        _ => "The run, period by period",
     }
 }
 
@@ -72,8 +75,9 @@ fn pictures(house: &House<'_>, trace: &TraceReport) -> Markup {
             }
         };
     }
-    let picture = single(trace, &all);
-    let still = all.iter().filter(|track| !track.moves()).count();
+    let picture = single(house.model, trace, &all);
+    let shown = tracks::shown(&all).len();
+    let (still, crowded) = (all.len() - shown, shown.saturating_sub(MOST_TRACKS));
     html! {
         @if picture.lines.is_empty() {
             p.muted { "Nothing changes in this run." }
@@ -82,7 +86,11 @@ fn pictures(house: &House<'_>, trace: &TraceReport) -> Markup {
                 (picture.drawn())
                 figcaption.legend {
                     "A lane for each post, periods across; a bar is a value for as long as it stays. "
-                    @if still > 0 { (count(still, "value that never changes is", "values that never change are")) " left out." }
+                    @if still > 0 { (count(still, "value", "values")) " without changes left out. " }
+                    @if crowded > 0 { (count(crowded, "more value", "more values")) " only in the table. " }
+                    @if !picture.messages.is_empty() {
+                        "An arrow leads from one post to another whose state it changes by a rule."
+                    }
                 }
             }
         }
@@ -91,10 +99,10 @@ fn pictures(house: &House<'_>, trace: &TraceReport) -> Markup {
 }
 
 /// The picture of a single run.
-fn single(trace: &TraceReport, all: &[Track]) -> Picture {
+fn single(model: Option<&Model>, trace: &TraceReport, all: &[Track]) -> Picture {
     let mut lines = Vec::new();
     let mut lane = "";
-    let moving = all.iter().filter(|track| track.moves()).take(MOST_TRACKS);
+    let moving = tracks::shown(all).into_iter().take(MOST_TRACKS);
     for track in moving.clone() {
         if lane != track.lane {
             lane = &track.lane;
@@ -122,6 +130,9 @@ fn single(trace: &TraceReport, all: &[Track]) -> Picture {
         ends_in_state: steps < periods,
         bands: tracks::bands(&trace.periods),
         ticks: tracks::ticks(trace),
+        messages: model
+            .map(|model| messages::messages(model, &trace.periods, trace.loop_start))
+            .unwrap_or_default(),
         loop_start: trace.loop_start,
     }
 }

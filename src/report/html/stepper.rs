@@ -9,7 +9,7 @@ use serde_json::json;
 use super::chart::{Chart, MOST_POSTS, in_words};
 use super::posts::posts;
 use super::swimlane::class;
-use super::tracks::Track;
+use super::tracks::{Track, shown};
 use super::words::cut;
 use crate::types::core::Model;
 
@@ -23,17 +23,18 @@ const MOST_SHARED: usize = 16;
 /// The chart with its slider; nothing where no post has anything that changes.
 pub fn stepper(model: &Model, tracks: &[Track], periods: usize) -> Markup {
     let posts = posts(model);
-    let moving: Vec<&Track> = tracks
-        .iter()
-        .filter(|track| track.moves() && track.kind != "rule" && track.kind != "practice")
+    let moving: Vec<&Track> = shown(tracks)
+        .into_iter()
+        .filter(|track| !["rule", "practice"].contains(&track.kind))
         .collect();
+    let alive = moving.iter().any(|track| track.moves());
     let of = |name: &str| {
         let own = moving.iter().enumerate().filter(move |(_, track)| track.lane == name);
         own.map(|(slot, _)| slot).take(MOST_LINES).collect::<Vec<usize>>()
     };
     let slots: Vec<Vec<usize>> = posts.iter().map(|post| of(&post.name)).collect();
     let lines = slots.iter().map(Vec::len).max().unwrap_or(0);
-    if posts.len() < 2 || posts.len() > MOST_POSTS || lines == 0 || periods < 2 {
+    if posts.len() < 2 || posts.len() > MOST_POSTS || lines == 0 || periods < 2 || !alive {
         return html! {};
     }
     let shared: Vec<usize> = moving

@@ -5,6 +5,7 @@
 
 use maud::{Markup, html};
 
+use super::messages::Message;
 use super::tracks::{Band, Segment, Tone, Track};
 use super::words::cut;
 
@@ -61,6 +62,8 @@ pub struct Picture {
     pub bands: Vec<Band>,
     /// Events.
     pub ticks: Vec<(usize, String)>,
+    /// What posts tell each other.
+    pub messages: Vec<Message>,
     /// Where the last period leads back to.
     pub loop_start: Option<usize>,
 }
@@ -69,7 +72,7 @@ impl Picture {
     /// The picture.
     pub fn drawn(&self) -> Markup {
         let (title, words) = (format!("{}-title", self.id), format!("{}-words", self.id));
-        let (width, height) = (self.periods * self.column() + 2, self.height());
+        let (width, height) = (self.width(), self.height());
         html! {
             div.swimlane {
                 svg.labels width=(LABELS) height=(height) aria-hidden="true" { (self.labels()) }
@@ -80,6 +83,7 @@ impl Picture {
                         desc id=(words) { (self.description) }
                         (self.background())
                         (self.rows())
+                        (self.arrows())
                         (self.back())
                     }
                 }
@@ -97,12 +101,22 @@ impl Picture {
             segment.text.chars().count().min(16).div_ceil((segment.to - segment.from).max(1))
         });
         let wanted = longest.max().unwrap_or(0) * CHARACTER + 16;
-        let most = match self.periods {
-            0..=12 => 130,
-            13..=40 => 72,
-            _ => 34,
+        let (least, most) = match self.periods {
+            0..=12 => (68, 130),
+            13..=40 => (40, 72),
+            _ => (30, 34),
         };
-        wanted.clamp(34, most)
+        wanted.clamp(least, most)
+    }
+
+    /// Wide enough for the periods, and for what is said of a loop.
+    fn width(&self) -> usize {
+        let said = self.loop_start.map_or(0, |start| {
+            start * self.column()
+                + 24
+                + repeats(start, self.periods).chars().count() * (CHARACTER + 1)
+        });
+        (self.periods * self.column() + 2).max(said)
     }
 
     fn height(&self) -> usize {
@@ -188,7 +202,7 @@ impl Picture {
         html! {
             @for (y, line) in self.placed() {
                 @match line {
-                    Line::Lane(_) => rect.lane x="0" y=(y) width=(self.periods * column + 2) height=(LANE) {},
+                    Line::Lane(_) => rect.lane x="0" y=(y) width=(self.width()) height=(LANE) {},
                     Line::Track { track, alike, unlike, .. } => {
                         @for (from, to) in alike {
                             rect.alike x=(from * column) y=(y) width=((to - from) * column + 2) height=(ROW) {}
@@ -199,6 +213,35 @@ impl Picture {
                                 height=(ROW - 2) rx="4" {}
                         }
                     },
+                }
+            }
+        }
+    }
+
+    /// What posts tell each other: from the middle of the period, at the sender's lane, to its end.
+    fn arrows(&self) -> Markup {
+        let column = self.column();
+        let lane = |name: &str| {
+            let mut lanes = self.placed();
+            lanes
+                .find(|(_, line)| matches!(line, Line::Lane(lane) if lane == name))
+                .map(|(y, _)| y + LANE / 2)
+        };
+        let drawn = self.messages.iter().filter_map(|message| {
+            let (from, to) = (lane(&message.from)?, lane(&message.to)?);
+            let (x, end) =
+                (message.period * column + column / 2, (message.period + 1) * column - 3);
+            let up = if to < from { (to + 9, "-4 7l4 -7l4 7") } else { (to - 9, "-4 -7l4 7l4 -7") };
+            Some((message, format!("M{x} {from}Q{end} {from} {end} {}m{}", up.0, up.1), (x, from)))
+        });
+        html! {
+            @for (message, path, (x, y)) in drawn {
+                g.message {
+                    title {
+                        (message.from) " to " (message.to) " by " (cut(&message.rule, 80)) " in period " (message.period)
+                    }
+                    circle cx=(x) cy=(y) r="3.5" {}
+                    path d=(path) {}
                 }
             }
         }

@@ -9,10 +9,12 @@ use serde_json::{Value, json};
 
 use super::{Material, Page, pages};
 use crate::govern::{self, files::Disk, load};
+use crate::report::narrative;
 use crate::report::outcome::{
-    Entry, EntryKind, InstitutionReport, PeriodReport, Report, TraceKind, TraceReport, Verdict,
+    Entry, EntryKind, FiredRule, InstitutionReport, PeriodReport, Report, TraceKind, TraceReport,
+    Verdict,
 };
-use crate::syntax::ast::{Decl, Item};
+use crate::syntax::ast::{Decl, Item, RuleKind};
 use crate::types::{self, Assignment};
 
 const HOSTILE: &str = "<script>alert('x')</script>\u{202e}&\"'><img src=x onerror=alert(1)>";
@@ -20,7 +22,7 @@ const HOSTILE: &str = "<script>alert('x')</script>\u{202e}&\"'><img src=x onerro
 /// The report of specs, with the verdicts that `decide` makes up.
 fn reported(loaded: &load::Loaded, decide: &dyn Fn(&mut Entry)) -> Vec<Page> {
     let mut report = Report { yamen: "0.0.0".to_owned(), ..Report::default() };
-    let mut models = Vec::new();
+    let (mut models, mut cores) = (Vec::new(), Vec::new());
     for written in &loaded.institutions {
         let file = loaded.sources.path(written.span.file).display().to_string();
         report.institutions.push(InstitutionReport {
@@ -31,6 +33,7 @@ fn reported(loaded: &load::Loaded, decide: &dyn Fn(&mut Entry)) -> Vec<Page> {
                 .map_or_else(|| written.name.text.clone(), |t| t.text.clone()),
             file: file.clone(),
             base: written.base.clone(),
+            ..InstitutionReport::default()
         });
         report.entries.extend(written.items.iter().filter_map(|item| {
             let mut entry = entry(item)?;
@@ -39,12 +42,16 @@ fn reported(loaded: &load::Loaded, decide: &dyn Fn(&mut Entry)) -> Vec<Page> {
             decide(&mut entry);
             Some(entry)
         }));
-        models.extend(types::check(&govern::elaborate(written).0, &Assignment::default()).model);
+        let core = govern::elaborate(written).0;
+        models.extend(types::check(&core, &Assignment::default()).model);
+        cores.push(core);
     }
+    let stories = narrative::stories(&report, &cores, &narrative::Conjuncts::new());
     pages(Material {
         report: &report,
         written: &loaded.institutions,
         models: &models,
+        stories: &stories,
         sources: &loaded.sources,
     })
 }
@@ -209,7 +216,7 @@ fn pairs_shade_what_the_judge_sees() {
     };
     let pages = reported(&spec(TWO), &|entry| entry.trace = Some(trace.clone()));
     let page = pages.iter().find(|page| page.path == "claim/two.one.html").unwrap();
-    assert!(page.text.contains("Centre sees the same in both"));
+    assert!(page.text.contains("Two runs that look the same to Centre"));
     assert!(page.text.contains("class=\"alike\""));
     assert!(page.text.contains("class=\"unlike\""));
 }
@@ -232,4 +239,36 @@ fn properties_are_read_out_in_plain_words() {
         "d",
         "Centre cannot bring it about, whatever everybody else does, that y, moving on no more than what they see.",
     );
+}
+
+#[test]
+fn arrows_lead_from_post_to_post() {
+    let text = "institution line chain Layer[3] state known[l in Layer] : bool = l = 2 \
+                rule up for l in Layer when l != 0 and known[l] : known[superior(l)]' = true \
+                claim c always not known[0]";
+    let loaded = spec(text);
+    let state = |known: [bool; 3]| PeriodReport {
+        state: (0..).zip(known).map(|(n, k)| (format!("known[{n}]"), json!(k))).collect(),
+        rules: (1..3)
+            .filter(|n| known[*n])
+            .map(|n| FiredRule {
+                name: format!("up[{n}]"),
+                kind: RuleKind::Rule,
+                origin: None,
+                ties: Vec::new(),
+            })
+            .collect(),
+        ..PeriodReport::default()
+    };
+    let periods = vec![
+        state([false, false, true]),
+        state([false, true, true]),
+        PeriodReport { rules: Vec::new(), ..state([true, true, true]) },
+    ];
+    let trace = TraceReport { periods, replayed: true, ..TraceReport::default() };
+    let pages = reported(&loaded, &|entry| entry.trace = Some(trace.clone()));
+    let page = pages.iter().find(|page| page.path == "claim/line.c.html").unwrap();
+    assert!(page.text.contains("Layer[2] to Layer[1] by up[2] in period 0"));
+    assert!(page.text.contains("Layer[1] to Layer[0] by up[1] in period 1"));
+    assert!(!page.text.contains("by up[2] in period 1"), "what changes nothing is no message");
 }

@@ -3,7 +3,7 @@
 //! Equal neighbours are one segment, so that a picture is as large as what happens in the run and not as
 //! the run is long. What never changes has no track; the table beside the picture has it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -12,10 +12,12 @@ use super::posts;
 use crate::report::outcome::{PeriodReport, TraceReport};
 use crate::report::table::steps;
 use crate::report::values::words;
-use crate::types::core::Model;
+use crate::types::core::{Model, SortKind};
 
 /// A picture has no more tracks; what changes first is kept.
 pub const MOST_TRACKS: usize = 36;
+/// How many colours words have.
+const WORDS: usize = 6;
 /// The lane of what is nobody's.
 const SHARED: &str = "State of affairs";
 const NATURE: &str = "Nature";
@@ -93,6 +95,7 @@ pub fn tracks(model: Option<&Model>, periods: &[PeriodReport], loops: Option<usi
     tracks.extend(of(drawn, "chance", &|p| &p.env, &|_, _| NATURE.to_owned()));
     tracks.extend(of(drawn, "chance", &|p| &p.draws, &|_, _| NATURE.to_owned()));
     tracks.extend(rules(drawn));
+    paint(model, &mut tracks);
     let order = lanes(model);
     tracks.sort_by_key(|track| {
         let place = order.iter().position(|lane| *lane == track.lane);
@@ -173,7 +176,7 @@ fn tone(text: &str, known: Option<&Vec<String>>) -> Tone {
         _ if number(text).is_some() => {
             Tone::Level(if known.len() < 2 { 0 } else { place * 4 / (known.len() - 1) })
         }
-        _ => Tone::Word(place % 6),
+        _ => Tone::Word(place % WORDS),
     }
 }
 
@@ -219,14 +222,52 @@ fn rules(periods: &[PeriodReport]) -> Vec<Track> {
     columns.into_iter().map(track).collect()
 }
 
+/// Gives the members of an enum the colours of their places in it, so that a word has one colour in all
+/// pictures of an institution.
+fn paint(model: Option<&Model>, tracks: &mut [Track]) {
+    let sorts = model.map(|model| model.sorts.as_slice()).unwrap_or_default();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for sort in sorts {
+        if let SortKind::Enum(names) = &sort.kind {
+            for (n, name) in names.iter().enumerate() {
+                places.entry(name).or_insert(n % WORDS);
+            }
+        }
+    }
+    for segment in tracks.iter_mut().flat_map(|track| &mut track.segments) {
+        if let (Tone::Word(place), Some(known)) = (&mut segment.tone, places.get(&*segment.text)) {
+            *place = *known;
+        }
+    }
+}
+
+/// The tracks that a picture shows: those that move, and those of whose family some move or differ, since
+/// that a post stays as it is while others change is worth seeing.
+pub fn shown(tracks: &[Track]) -> Vec<&Track> {
+    let mut first: BTreeMap<&str, Option<&str>> = BTreeMap::new();
+    let mut lively: BTreeSet<&str> = BTreeSet::new();
+    for track in tracks {
+        let value = track.segments.first().map(|segment| segment.text.as_str());
+        let family = family(&track.name);
+        let differs = first.insert(family, value).is_some_and(|other| other != value);
+        if track.moves() || differs {
+            lively.insert(family);
+        }
+    }
+    let shown = tracks.iter().filter(|track| lively.contains(family(&track.name)));
+    shown.collect()
+}
+
 /// What a post saw, as tracks.
-pub fn seen(periods: &[PeriodReport], post: &str) -> Vec<Track> {
+pub fn seen(model: Option<&Model>, periods: &[PeriodReport], post: &str) -> Vec<Track> {
     let part = |period: &PeriodReport| period.seen.get(post).cloned().unwrap_or_default();
     let views: Vec<PeriodReport> = periods
         .iter()
         .map(|p| PeriodReport { state: part(p), ..PeriodReport::default() })
         .collect();
-    of(&views, "seen", &|p| &p.state, &|_, _| post.to_owned())
+    let mut tracks = of(&views, "seen", &|p| &p.state, &|_, _| post.to_owned());
+    paint(model, &mut tracks);
+    tracks
 }
 
 /// Times that a band marks across all lanes.

@@ -1,7 +1,7 @@
 //! Two runs in one picture: what the judge sees is the same in both and shaded; below, what differs.
 
 use super::swimlane::{Line, Picture};
-use super::tracks::{self, MOST_TRACKS, Track};
+use super::tracks::{self, MOST_TRACKS, Segment, Track};
 use crate::report::outcome::{PeriodReport, TraceKind, TraceReport};
 use crate::report::table::steps;
 use crate::types::core::Model;
@@ -10,7 +10,7 @@ use crate::types::core::Model;
 pub fn picture(model: Option<&Model>, trace: &TraceReport, twin: &[PeriodReport]) -> Picture {
     let mut lines = Vec::new();
     for judge in &trace.judges {
-        lines.extend(views(trace, twin, judge));
+        lines.extend(views(model, trace, twin, judge));
     }
     let deviates = trace.kind == TraceKind::Deviation;
     let (first, second) = if deviates { ("as practised", "deviating") } else { ("run", "double") };
@@ -40,14 +40,20 @@ pub fn picture(model: Option<&Model>, trace: &TraceReport, twin: &[PeriodReport]
         ends_in_state: steps(&trace.periods, trace.loop_start) < periods,
         bands: tracks::bands(&trace.periods),
         ticks: tracks::ticks(trace),
+        messages: Vec::new(),
         loop_start: trace.loop_start,
     }
 }
 
 /// What a judge sees in both runs.
-fn views(trace: &TraceReport, twin: &[PeriodReport], judge: &str) -> Vec<Line> {
-    let one = tracks::seen(&trace.periods, judge);
-    let other = tracks::seen(twin, judge);
+fn views(
+    model: Option<&Model>,
+    trace: &TraceReport,
+    twin: &[PeriodReport],
+    judge: &str,
+) -> Vec<Line> {
+    let one = tracks::seen(model, &trace.periods, judge);
+    let other = tracks::seen(model, twin, judge);
     let mut lines = Vec::new();
     for track in one.into_iter().take(MOST_TRACKS / 2) {
         let same = other.iter().find(|o| o.name == track.name);
@@ -55,7 +61,7 @@ fn views(trace: &TraceReport, twin: &[PeriodReport], judge: &str) -> Vec<Line> {
         let label = track.name.clone();
         lines.push(Line::Track { label, track, alike, unlike });
     }
-    let heading = format!("{judge} sees the same in both");
+    let heading = format!("{judge} sees");
     lines.splice(0..0, (!lines.is_empty()).then_some(Line::Lane(heading)));
     lines
 }
@@ -75,15 +81,33 @@ fn differing(one: &[Track], other: &[Track], names: (&str, &str)) -> Vec<Line> {
         }
         if lane != track.lane {
             lane.clone_from(&track.lane);
-            lines.push(Line::Lane(format!("{lane}: what differs")));
+            lines.push(Line::Lane(lane.clone()));
         }
         for (track, name) in [(track, names.0), (double, names.1)] {
             let label = format!("{} ({name})", track.name);
-            let (track, unlike) = (track.clone(), unlike.clone());
+            let (track, unlike) = (split(track, &unlike), unlike.clone());
             lines.push(Line::Track { label, track, alike: Vec::new(), unlike });
         }
     }
     lines
+}
+
+/// The track with its segments cut where the runs begin or cease to differ, so that each part is labelled.
+fn split(track: &Track, ranges: &Ranges) -> Track {
+    let mut segments = track.segments.clone();
+    for cut in ranges.iter().flat_map(|(from, to)| [*from, *to]) {
+        segments = segments
+            .into_iter()
+            .flat_map(|whole| {
+                if whole.from < cut && cut < whole.to {
+                    vec![Segment { to: cut, ..whole.clone() }, Segment { from: cut, ..whole }]
+                } else {
+                    vec![whole]
+                }
+            })
+            .collect();
+    }
+    Track { segments, ..track.clone() }
 }
 
 type Ranges = Vec<(usize, usize)>;
