@@ -126,7 +126,7 @@ fn committed(glossary: &Glossary<'_>, entry: &Entry, periods: &[PeriodReport]) -
     let fault = fault(&claim.property)?;
     let (ExprKind::Name(name) | ExprKind::Index(name, _)) = &*fault.what.kind else { return None };
     let holds = |values: &indexmap::IndexMap<String, serde_json::Value>| {
-        values.iter().any(|(own, value)| split(own).0 == name.text && value == &true)
+        values.iter().any(|(own, value)| split(own).0 == name.text && *value == true)
     };
     periods.iter().position(|period| holds(&period.choices) || holds(&period.state))
 }
