@@ -287,14 +287,6 @@ impl Question {
         decided(self, &options, &*watched()).map(|(report, _)| report)
     }
 
-    /// The parameter values asked for.
-    ///
-    /// # Errors
-    /// The specs have no parameter of some name.
-    pub fn assignment(&self, specs: &Specs) -> Result<Assignment, Failure> {
-        specs.assignment(&self.set, self.for_all_params)
-    }
-
     /// Verifies the specs, with what each proof needs if that is wanted, and gives them back.
     ///
     /// # Errors
