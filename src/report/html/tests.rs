@@ -87,10 +87,13 @@ fn run(periods: usize) -> TraceReport {
         PeriodReport {
             state: map(&[
                 ("tie", json!(n % 5)),
-                ("known[0]", json!(n % 2 == 0)),
+                ("known[0]", json!(n.is_multiple_of(2))),
                 ("known[1]", json!(n > 7)),
             ]),
-            choices: map(&[("act[0]", json!(if n % 3 == 0 { "collude" } else { HOSTILE }))]),
+            choices: map(&[(
+                "act[0]",
+                json!(if n.is_multiple_of(3) { "collude" } else { HOSTILE }),
+            )]),
             owners: [("act[0]".to_owned(), "County[0]".to_owned())].into_iter().collect(),
             ..PeriodReport::default()
         }
