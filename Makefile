@@ -16,7 +16,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
 verify: z3 ## build the release binary and verify every spec under specs/
-	cargo run --release --locked -- verify specs/
+	cargo run --release --locked -- verify specs/ --also json=build/verify.json
 
 report: z3 ## verify every spec under specs/ and write the report to build/report
 	cargo run --release --locked -- report specs/ -o build/report
@@ -31,7 +31,7 @@ catalogue: z3 ## write specs/README.md: each row of the interview with its claim
 
 catalogue-check: z3 ## say whether specs/README.md is current
 	cargo build --release --locked
-	$(PYTHON) scripts/catalogue.py --check
+	$(PYTHON) scripts/catalogue.py --check --report build/verify.json
 
 certificates: z3 ## write the proofs of every claim under specs/, and let cvc5 check them
 	cargo run --release --locked -- certify specs/ -o build/certificates
