@@ -39,7 +39,7 @@ pub fn page(book: &Book<'_>, house: &House<'_>) -> String {
         (listed(book.sources, items, "What pays whom", &|decl| matches!(decl, Decl::Payoff { .. })))
         (listed(book.sources, items, "What is assumed", &is_assumed))
         (variants(book, house))
-        (source(book.sources, house))
+        (source(book, house))
     };
     frame.around(book.report, &contents)
 }
@@ -288,10 +288,13 @@ fn verdicts(id: &str, variants: &[&House<'_>]) -> Markup {
 }
 
 /// The institution as its author wrote it.
-fn source(sources: &SourceMap, house: &House<'_>) -> Markup {
-    let source = house.written.and_then(|written| sources.get(written.span.file));
+fn source(book: &Book<'_>, house: &House<'_>) -> Markup {
+    let source = house.written.and_then(|written| book.sources.get(written.span.file));
+    let base = house.told.base.as_deref().and_then(|base| book.house(base));
     html! {
-        @if let Some(source) = source {
+        @if let Some(base) = base.filter(|base| base.told.file == house.told.file) {
+            p { "The file is shown whole on the page of " (link(book, &base.told.name)) "." }
+        } @else if let Some(source) = source {
             details {
                 summary { "The whole file as written" }
                 pre tabindex="0" { code { (source.text) } }

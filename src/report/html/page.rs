@@ -59,9 +59,7 @@ impl Frame<'_> {
 fn foot(report: &Report) -> Markup {
     html! {
         p {
-            "Each verdict holds in a model; whether the model fits the world is for its readers to judge. "
-            "Every run shown was executed again by an interpreter that does not use the solver, "
-            "unless its page says otherwise."
+            "Each verdict holds in a model; whether the model fits the world is for its readers to judge."
         }
         p.muted {
             "Written by yamen " (report.yamen)

@@ -203,5 +203,5 @@ fn differences(one: &[PeriodReport], other: &[PeriodReport]) -> Markup {
 }
 
 fn lines(lines: &[String]) -> Markup {
-    html! { @for (n, line) in lines.iter().enumerate() { @if n > 0 { br; } bdi { (line) } } }
+    html! { (lines.join("\n")) }
 }

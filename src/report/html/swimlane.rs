@@ -294,11 +294,11 @@ fn drawn(segment: &Segment, name: &str, column: usize, y: usize) -> Markup {
     let text = cut(&segment.text, (width.saturating_sub(8) / CHARACTER).max(1));
     let is_cut = text != segment.text;
     html! {
-        g class={ "seg " (class(segment.tone)) } {
+        g.seg.(class(segment.tone)) {
             @if is_cut { title { (name) " = " (cut(&segment.text, 200)) } }
-            rect x=(segment.from * column + 2) y=(y + 3) width=(width.saturating_sub(2)) height=(ROW - 6) rx="3" {}
+            rect x=(segment.from * column + 2) y=(y + 3) width=(width.saturating_sub(2)) height=(ROW - 6) {}
             @if !text.is_empty() {
-                text x=(segment.from * column + width / 2 + 1) y=(y + 17) text-anchor="middle" { (text) }
+                text x=(segment.from * column + width / 2 + 1) y=(y + 17) { (text) }
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Verdicts as they look: a word, a shape and a colour, each of which says it alone.
+//! Verdicts as they look: a word, with a shape and a colour from the style sheet, each of which says it alone.
 
 use maud::{Markup, html};
 
@@ -16,17 +16,7 @@ pub fn class(entry: &Entry) -> &'static str {
     }
 }
 
-/// The shape of a verdict.
-pub fn shape(entry: &Entry) -> &'static str {
-    match class(entry) {
-        "proved" => "●",
-        "vacuous" => "◌",
-        "refuted" => "✕",
-        _ => "?",
-    }
-}
-
-/// The verdict as a badge.
+/// The verdict as a badge; the style sheet adds its shape.
 pub fn badge(entry: &Entry) -> Markup {
     let said = match (entry.kind, entry.verdict) {
         (EntryKind::Scenario, Verdict::Proved) => "a run exists".to_owned(),
@@ -34,7 +24,7 @@ pub fn badge(entry: &Entry) -> Markup {
         _ => verdict_words(entry),
     };
     html! {
-        span.badge.(class(entry)) { span aria-hidden="true" { (shape(entry)) " " } (said) }
+        span.badge.(class(entry)) { (said) }
     }
 }
 
