@@ -17,10 +17,14 @@ use yamen::syntax::ast::{Decl, Institution};
 use yamen::syntax::source::SourceMap;
 use yamen::verify::{Options, verify};
 
+/// Twenty claims in six variants with forty parts each: ten minutes by itself.
+const LONG: &str = "governance/three_levels.yamen";
+
 #[test]
 fn needs_of_every_proved_claim_of_the_specs() {
     let mut tally = Tally::default();
-    for path in specs(&Path::new(env!("CARGO_MANIFEST_DIR")).join("specs")) {
+    let all = specs(&Path::new(env!("CARGO_MANIFEST_DIR")).join("specs"));
+    for path in all.into_iter().filter(|path| !path.ends_with(LONG)) {
         let loaded = govern::load::load(std::slice::from_ref(&path), &Disk);
         for institution in &loaded.institutions {
             let core = govern::elaborate(institution).0;
