@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::book::{Book, Case, House};
 use super::page::Frame;
-use super::words::{assignment, badge, cut, paragraphs, surprise, ticked, title};
+use super::words::{assignment, badge, count, cut, paragraphs, surprise, ticked, title};
 use super::{front, reading, run};
 use crate::report::outcome::{Certificate, Entry, Needs};
 use crate::report::text::entry::{decided, reason, standing};
@@ -233,27 +233,35 @@ fn meaning(kind: &str) -> &'static str {
     }
 }
 
-/// The same claim under the reforms of its institution.
+/// The same claim under the reforms of its institution: where its verdict is another, and how many
+/// leave it as it is.
 fn elsewhere(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> Markup {
     let variants = book.variants(house);
     let same = variants.iter().filter_map(|other| {
         let found = other.cases.iter().find(|found| found.entry.id == case.entry.id)?;
-        Some((other, found))
+        (found.page != case.page).then_some((other, found))
     });
-    let same: Vec<_> = same.collect();
+    let verdict = super::words::class(case.entry);
+    let (alike, unlike): (Vec<_>, Vec<_>) =
+        same.partition(|(_, found)| super::words::class(found.entry) == verdict);
     html! {
-        @if same.len() > 1 && case.item.is_some() {
+        @if !(alike.is_empty() && unlike.is_empty()) && case.item.is_some() {
             section {
-                h2 { "The same claim under reforms" }
-                ul.claims {
-                    @for (other, found) in same {
-                        li {
-                            div.verdict { (badge(found.entry)) }
-                            div.said {
-                                @if found.page == case.page { bdi { (other.told.title) } span.muted { " (this page)" } }
-                                @else { a href={ "../" (found.page) } { bdi { (other.told.title) } } }
+                h2 { "The same claim in variants of the institution" }
+                @if !unlike.is_empty() {
+                    ul.claims {
+                        @for (other, found) in &unlike {
+                            li {
+                                div.verdict { (badge(found.entry)) }
+                                div.said { a href={ "../" (found.page) } { bdi { (other.told.title) } } }
                             }
                         }
+                    }
+                }
+                @if let (Some(first), false) = (variants.first(), alike.is_empty()) {
+                    p {
+                        "The verdict is the same in " (count(alike.len(), "other variant", "other variants"))
+                        "; all are on the page of " a href={ "../" (first.page) } { bdi { (first.told.title) } } "."
                     }
                 }
             }

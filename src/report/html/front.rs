@@ -130,12 +130,17 @@ fn institution(book: &Book<'_>, house: &House<'_>) -> Markup {
                 }
             }
             @if house.cases.is_empty() { p.muted { "Nothing is claimed of it." } }
-            ul.claims { @for case in &house.cases { (row(house, case)) } }
+            ul.claims { @for case in &house.cases { (row(book, house, case)) } }
         }
     }
 }
 
-fn row(house: &House<'_>, case: &Case<'_>) -> Markup {
+fn row(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> Markup {
+    let base = house.told.base.as_deref().and_then(|base| book.house(base));
+    let inherited = base.is_some_and(|base| {
+        let mut same = base.cases.iter().filter(|other| other.entry.id == case.entry.id);
+        same.any(|other| other.entry.quotes == case.entry.quotes)
+    });
     let entry = case.entry;
     let verdict = class(entry);
     let expected = if entry.as_expected { "yes" } else { "no" };
@@ -145,7 +150,7 @@ fn row(house: &House<'_>, case: &Case<'_>) -> Markup {
             div.said {
                 a.title href=(case.page) dir="auto" { (title(entry)) }
                 div.muted { code { (cut(&entry.id, 80)) } (boundary(case)) }
-                @for (source, text) in entry.quotes.iter().take(1) {
+                @for (source, text) in entry.quotes.iter().take(1).filter(|_| !inherited) {
                     p.quote dir="auto" { "“" (cut(text, LONGEST_QUOTE)) "” " }
                     p.muted.source { bdi { (cut(source, 160)) } }
                 }

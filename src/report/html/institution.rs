@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::book::{Book, House};
 use super::page::Frame;
-use super::words::{badge, count, cut, paragraphs, surprise, ticked, title};
+use super::words::{badge, cut, paragraphs, surprise, ticked, title};
 use super::{chart, matrix, norms, posts};
 use crate::report::outcome::EntryKind;
 use crate::syntax::ast::{Decl, Item, RuleKind};
@@ -27,7 +27,7 @@ pub fn page(book: &Book<'_>, house: &House<'_>) -> String {
         @if let Some(doc) = house.written.and_then(|written| written.doc.as_ref()) {
             (paragraphs(doc))
         }
-        (about(book.sources, house))
+        (about(book, house))
         (claims(house))
         @if let Some(model) = house.model {
             (organisation(model))
@@ -55,14 +55,21 @@ pub fn link(book: &Book<'_>, name: &str) -> Markup {
 }
 
 /// The remarks with which the file opens, where its author says what the model is about.
-fn about(sources: &SourceMap, house: &House<'_>) -> Markup {
-    let source = house.written.and_then(|written| sources.get(written.span.file));
+fn about(book: &Book<'_>, house: &House<'_>) -> Markup {
+    let source = house.written.and_then(|written| book.sources.get(written.span.file));
+    let source = source.filter(|_| in_file_of_base(book, house).is_none());
     let opening = source.map(|source| opening(&source.text)).unwrap_or_default();
     html! {
         @if !opening.is_empty() {
             section.about aria-label="What the author says of this model" { (paragraphs(&opening)) }
         }
     }
+}
+
+/// The institution that this one is a reform of, if both stand in one file.
+fn in_file_of_base<'b, 'a>(book: &'b Book<'a>, house: &House<'a>) -> Option<&'b House<'a>> {
+    let base = house.told.base.as_deref().and_then(|base| book.house(base))?;
+    (base.told.file == house.told.file).then_some(base)
 }
 
 /// The `//` lines at the head of a file, without their slashes.
@@ -236,7 +243,14 @@ fn listed(
 
 /// The verdicts of an institution and its reforms side by side.
 fn variants(book: &Book<'_>, house: &House<'_>) -> Markup {
-    let variants = book.variants(house);
+    let mut variants = book.variants(house);
+    let all = variants.len();
+    if house.told.base.is_some() {
+        let base = variants.first().map(|base| base.told.name.clone());
+        variants.retain(|one| {
+            one.told.name == house.told.name || Some(&one.told.name) == base.as_ref()
+        });
+    }
     let mut ids: Vec<&str> = Vec::new();
     for case in variants.iter().flat_map(|variant| &variant.cases) {
         if case.entry.kind != EntryKind::Defect && !ids.contains(&case.entry.id.as_str()) {
@@ -247,7 +261,13 @@ fn variants(book: &Book<'_>, house: &House<'_>) -> Markup {
         @if variants.len() > 1 && !ids.is_empty() {
             section {
                 h2 { "Reforms" }
-                p { (count(variants.len() - 1, "reform", "reforms")) ", beside the institution as it is." }
+                p {
+                    "Verdicts beside those of the institution as it is."
+                    @if all > variants.len() {
+                        " With its other reforms they stand on the page of "
+                        @if let Some(base) = variants.first() { (link(book, &base.told.name)) } "."
+                    }
+                }
                 div.scroll tabindex="0" role="region" aria-label="Verdicts under reforms" {
                     table.reforms {
                         thead { tr {
@@ -290,10 +310,9 @@ fn verdicts(id: &str, variants: &[&House<'_>]) -> Markup {
 /// The institution as its author wrote it.
 fn source(book: &Book<'_>, house: &House<'_>) -> Markup {
     let source = house.written.and_then(|written| book.sources.get(written.span.file));
-    let base = house.told.base.as_deref().and_then(|base| book.house(base));
     html! {
-        @if let Some(base) = base.filter(|base| base.told.file == house.told.file) {
-            p { "The file is shown whole on the page of " (link(book, &base.told.name)) "." }
+        @if let Some(base) = in_file_of_base(book, house) {
+            p { "The file, and what its author says of it, stand on the page of " (link(book, &base.told.name)) "." }
         } @else if let Some(source) = source {
             details {
                 summary { "The whole file as written" }

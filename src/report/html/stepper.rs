@@ -86,7 +86,7 @@ fn inside(slot: usize, tracks: &[&Track]) -> Markup {
     html! {
         @if let Some(track) = tracks.get(slot) {
             g data-slot=(slot) class={ "seg " (tone(track, 0)) } {
-                rect x="-4" y="-12" width="156" height="16" rx="2" {}
+                rect {}
                 text data-name=(short(track)) { (cut(&format!("{} = {}", short(track), text(track, 0)), LONGEST)) }
             }
         }

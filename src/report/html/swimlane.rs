@@ -9,6 +9,7 @@ use super::messages::Message;
 use super::tracks::{Band, Segment, Tone, Track};
 use super::words::cut;
 
+/// The height of a lane's heading; the style sheet has it too, and that of a bar: a row without six.
 const LANE: usize = 28;
 const ROW: usize = 25;
 const TOP: usize = 46;
@@ -143,7 +144,7 @@ impl Picture {
             @for (y, line) in self.placed() {
                 @match line {
                     Line::Lane(name) => {
-                        rect.lane x="0" y=(y) width=(LABELS) height=(LANE) {}
+                        rect.lane y=(y) width=(LABELS) {}
                         text.name x="8" y={ (y + 19) } { (cut(name, LONGEST_LABEL)) }
                     },
                     Line::Track { label, track, .. } => {
@@ -151,7 +152,7 @@ impl Picture {
                             @if label.chars().count() > LONGEST_LABEL { title { (label) } }
                             (cut(label, LONGEST_LABEL))
                         }
-                        text.kind x={ (LABELS - 6) } y={ (y + 17) } text-anchor="end" {
+                        text.kind x={ (LABELS - 6) } y={ (y + 17) } {
                             @if label.chars().count() + track.kind.len() < LONGEST_LABEL { (track.kind) }
                         }
                     },
@@ -202,7 +203,7 @@ impl Picture {
         html! {
             @for (y, line) in self.placed() {
                 @match line {
-                    Line::Lane(_) => rect.lane x="0" y=(y) width=(self.width()) height=(LANE) {},
+                    Line::Lane(_) => rect.lane y=(y) width=(self.width()) {},
                     Line::Track { track, alike, unlike, .. } => {
                         @for (from, to) in alike {
                             rect.alike x=(from * column) y=(y) width=((to - from) * column + 2) height=(ROW) {}
@@ -296,7 +297,7 @@ fn drawn(segment: &Segment, name: &str, column: usize, y: usize) -> Markup {
     html! {
         g.seg.(class(segment.tone)) {
             @if is_cut { title { (name) " = " (cut(&segment.text, 200)) } }
-            rect x=(segment.from * column + 2) y=(y + 3) width=(width.saturating_sub(2)) height=(ROW - 6) {}
+            rect x=(segment.from * column + 2) y=(y + 3) width=(width.saturating_sub(2)) {}
             @if !text.is_empty() {
                 text x=(segment.from * column + width / 2 + 1) y=(y + 17) { (text) }
             }
