@@ -3,7 +3,10 @@
 
 #![allow(clippy::expect_used, reason = "tests")]
 
-use std::path::{Path, PathBuf};
+#[path = "support/files.rs"]
+mod files;
+
+use std::path::Path;
 
 use yamen::govern::{self, files::Disk};
 use yamen::report::events::Silent;
@@ -12,17 +15,6 @@ use yamen::report::outcome::Report;
 use yamen::syntax::ast::Institution;
 use yamen::syntax::source::SourceMap;
 use yamen::verify::{EngineName, Options, conjuncts, verify};
-
-fn specs(folder: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
-        .expect("a folder of the repository")
-        .map(|entry| entry.expect("an entry").path())
-        .flat_map(|path| if path.is_dir() { specs(&path) } else { vec![path] })
-        .filter(|path| path.extension().is_some_and(|ending| ending == "yamen"))
-        .collect();
-    found.sort();
-    found
-}
 
 fn decided(path: &Path, options: &Options) -> (SourceMap, Vec<Institution>, Report) {
     let loaded = govern::load::load(&[path.to_owned()], &Disk);
@@ -43,10 +35,9 @@ fn signs(story: &Story) -> Option<&String> {
 
 #[test]
 fn every_shipped_spec_is_told_without_a_sign() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("specs");
     let mut told = 0;
     let mut signed: Vec<String> = Vec::new();
-    for path in specs(&root) {
+    for path in files::below("specs", "yamen") {
         let options = Options { needs: false, ..Options::default() };
         let (_, cores, report) = decided(&path, &options);
         let stories = narrative::stories(&report, &cores, &Conjuncts::new());

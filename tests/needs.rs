@@ -6,8 +6,10 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[path = "support/files.rs"]
+mod files;
+
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use yamen::govern::{self, files::Disk};
@@ -23,7 +25,7 @@ const LONG: &str = "governance/three_levels.yamen";
 #[test]
 fn needs_of_every_proved_claim_of_the_specs() {
     let mut tally = Tally::default();
-    let all = specs(&Path::new(env!("CARGO_MANIFEST_DIR")).join("specs"));
+    let all = files::below("specs", "yamen");
     for path in all.into_iter().filter(|path| !path.ends_with(LONG)) {
         let loaded = govern::load::load(std::slice::from_ref(&path), &Disk);
         for institution in &loaded.institutions {
@@ -139,15 +141,4 @@ fn decide(sources: &SourceMap, core: &Institution, claim: Option<&str>) -> Optio
     let options = Options { claims, timeout: Duration::from_secs(10), ..Options::default() };
     let verified = verify(sources, std::slice::from_ref(core), &options, &Silent, &|| false);
     verified.ok().map(|verified| verified.report)
-}
-
-fn specs(folder: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
-        .expect("a folder of the repository")
-        .map(|entry| entry.expect("an entry").path())
-        .flat_map(|path| if path.is_dir() { specs(&path) } else { vec![path] })
-        .filter(|path| path.extension().is_some_and(|ending| ending == "yamen"))
-        .collect();
-    found.sort();
-    found
 }

@@ -9,10 +9,14 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[path = "support/files.rs"]
+mod files;
+
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
+use files::{below, root};
 use libtest_mimic::{Arguments, Failed, Trial};
 use yamen::govern::{self, files::Disk, load::Loaded};
 use yamen::report::events::Silent;
@@ -38,28 +42,8 @@ fn main() {
     libtest_mimic::run(&arguments, trials).exit();
 }
 
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
 fn options() -> Options {
     Options { timeout: Duration::from_secs(60), ..Options::default() }
-}
-
-/// The files with this ending below a folder, in order.
-fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut todo = vec![root().join(folder)];
-    while let Some(path) = todo.pop() {
-        if path.is_dir() {
-            let entries = std::fs::read_dir(&path).expect("a folder of the repository");
-            todo.extend(entries.map(|entry| entry.expect("an entry").path()));
-        } else if path.extension().is_some_and(|e| e == ending) {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
 }
 
 fn name(path: &Path) -> String {
@@ -126,7 +110,7 @@ fn verdict_folders() -> Vec<Trial> {
     folders
         .into_iter()
         .flat_map(|folder| {
-            let paths = files(&format!("tests/verdicts/{folder}"), "yamen");
+            let paths = below(&format!("tests/verdicts/{folder}"), "yamen");
             assert!(!paths.is_empty(), "no specs in tests/verdicts/{folder}");
             paths
                 .into_iter()
@@ -209,7 +193,7 @@ fn all_are(folder: &str, report: &Report) -> Result<(), Failed> {
 
 fn shipped_specs() -> Vec<Trial> {
     let mut trials = Vec::new();
-    for path in files("specs", "yamen").into_iter().chain(files("examples", "yamen")) {
+    for path in below("specs", "yamen").into_iter().chain(below("examples", "yamen")) {
         let [a, b] = [path.clone(), path.clone()];
         trials.push(Trial::test(format!("{} as expected", name(&path)), move || as_expected(&a)));
         trials.push(Trial::test(format!("{} expanded", name(&path)), move || same_expanded(&b)));
@@ -277,7 +261,7 @@ fn catalogue_is_complete() -> Result<(), Failed> {
             return fail(format!("row {number} has no claim"));
         }
     }
-    for path in files("specs", "yamen") {
+    for path in below("specs", "yamen") {
         let text = std::fs::read_to_string(&path)?;
         let claims = text.lines().filter_map(|line| {
             line.strip_prefix("claim ")
@@ -302,7 +286,7 @@ fn catalogue_is_complete() -> Result<(), Failed> {
 // --- documents ----------------------------------------------------------------------------------
 
 fn documents() -> Vec<Trial> {
-    let pages = files("docs", "md").into_iter().chain([root().join("README.md")]);
+    let pages = below("docs", "md").into_iter().chain([root().join("README.md")]);
     let mut trials = Vec::new();
     for page in pages {
         let text = std::fs::read_to_string(&page).expect("a page of the repository");
@@ -408,7 +392,7 @@ fn flips(mutation: &Mutation) -> Result<(), Failed> {
 
 /// A spec whose claims are proved, but none of which is known to depend on anything, is suspect.
 fn all_covered(mutated: &BTreeSet<String>) -> Result<(), Failed> {
-    for path in files("specs", "yamen") {
+    for path in below("specs", "yamen") {
         let text = std::fs::read_to_string(&path)?;
         if text.contains("expect proved") && !mutated.contains(&name(&path)) {
             return fail(format!("{} has no mutation", name(&path)));

@@ -18,20 +18,10 @@ impl Pool {
         map: &FxHashMap<Var, Term>,
         memo: &mut FxHashMap<Term, Term>,
     ) -> Term {
-        let mut todo = vec![(term, false)];
-        while let Some((t, ready)) = todo.pop() {
-            if memo.contains_key(&t) {
-                continue;
-            }
-            if !ready {
-                todo.push((t, true));
-                todo.extend(children(self.node(t)).into_iter().map(|c| (c, false)));
-                continue;
-            }
-            let node = self.node(t).clone();
-            let rebuilt = match node {
+        for t in self.upwards(term, |t| memo.contains_key(&t)) {
+            let rebuilt = match self.node(t).clone() {
                 Node::Var(v) => map.get(&v).copied().unwrap_or(t),
-                other => self.rebuild(self.sort(t), &other, memo),
+                node => self.rebuild(self.sort(t), &node, memo),
             };
             memo.insert(t, rebuilt);
         }
@@ -42,16 +32,7 @@ impl Pool {
     /// `None` where one is missing, or is bound by a quantifier.
     pub fn adopt(&mut self, other: &Pool, term: Term) -> Option<Term> {
         let mut memo: FxHashMap<Term, Term> = FxHashMap::default();
-        let mut todo = vec![(term, false)];
-        while let Some((t, ready)) = todo.pop() {
-            if memo.contains_key(&t) {
-                continue;
-            }
-            if !ready {
-                todo.push((t, true));
-                todo.extend(children(other.node(t)).into_iter().map(|c| (c, false)));
-                continue;
-            }
+        for t in other.upwards(term, |_| false) {
             let adopted = match other.node(t) {
                 Node::Forall(..) => return None,
                 Node::Var(v) => {
@@ -66,6 +47,22 @@ impl Pool {
             memo.insert(t, adopted);
         }
         memo.get(&term).copied()
+    }
+
+    /// The terms that this one is made of, each once and after its parts; without those that are known
+    /// already and what only they are made of.
+    fn upwards(&self, term: Term, known: impl Fn(Term) -> bool) -> Vec<Term> {
+        let (mut order, mut met) = (Vec::new(), FxHashSet::default());
+        let mut todo = vec![(term, false)];
+        while let Some((t, ready)) = todo.pop() {
+            if ready {
+                order.push(t);
+            } else if !known(t) && met.insert(t) {
+                todo.push((t, true));
+                todo.extend(children(self.node(t)).into_iter().map(|c| (c, false)));
+            }
+        }
+        order
     }
 
     /// The node with its children replaced as the memo says.

@@ -10,6 +10,7 @@
 //! institution or in that of the listed ones alone; without one that is not listed it still is. A
 //! claim is not proved either where the rest has a defect.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use indexmap::IndexSet;
@@ -17,6 +18,7 @@ use itertools::Itertools;
 
 use super::alone::decide_alone;
 use super::decide::Decision;
+use super::endless::Endless;
 use super::institution::{Investigation, STEP_KINDS};
 use crate::engine::lanes::RACING;
 use crate::engine::{Budget, Outcome};
@@ -50,6 +52,8 @@ struct Trials<'a> {
     investigation: &'a Investigation<'a>,
     claim: usize,
     until: Instant,
+    /// A trial was given up before it said anything: what is undecided then is not needed.
+    hasty: Cell<bool>,
 }
 
 impl Investigation<'_> {
@@ -61,7 +65,8 @@ impl Investigation<'_> {
         if !wanted || entry.trace.is_some() {
             return;
         }
-        let trials = Trials { investigation: self, claim: n, until: Instant::now() + PATIENCE };
+        let until = Instant::now() + PATIENCE;
+        let trials = Trials { investigation: self, claim: n, until, hasty: Cell::new(false) };
         if trials.survives(&Without::new()) != Some(true) {
             // Of a fragment that is decided otherwise, or only just.
             return;
@@ -115,7 +120,7 @@ impl Trials<'_> {
             self.learn_lemmas(&mut prepared);
             let claim = rest.claims.get(self.claim)?;
             if !self.is_proved(&prepared, claim) {
-                return (Instant::now() < self.until).then_some(false);
+                return (Instant::now() < self.until && !self.hasty.get()).then_some(false);
             }
         }
         Some(true)
@@ -144,13 +149,25 @@ impl Trials<'_> {
                     && self.is_unreachable(&problem)
             }
             Question::Forever(live) => {
-                let question = self.investigation.endless(prepared, claim, &live);
-                let left = self.until.saturating_duration_since(Instant::now());
                 live.fault.as_ref().is_none_or(|fault| self.is_unreachable(fault))
-                    && matches!(question.decide(left.min(ENDLESS)), Decision::Unreachable { .. })
+                    && self.no_run(&self.investigation.endless(prepared, claim, &live))
             }
             Question::Beyond(Beyond::Knowledge) => self.is_known(prepared, claim),
             _ => false,
+        }
+    }
+
+    /// No infinite run; where that is undecided when time is over, nothing is known.
+    fn no_run(&self, question: &Endless<'_>) -> bool {
+        let begun = Instant::now();
+        let time = self.until.saturating_duration_since(begun).min(ENDLESS);
+        match question.decide(time) {
+            Decision::Unreachable { .. } => true,
+            Decision::Reached { .. } => false,
+            _ => {
+                self.hasty.set(self.hasty.get() || begun.elapsed() >= time);
+                false
+            }
         }
     }
 
