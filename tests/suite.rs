@@ -42,8 +42,9 @@ fn main() {
     libtest_mimic::run(&arguments, trials).exit();
 }
 
+/// What proofs need takes longer than the proofs, and has tests of its own (tests/needs.rs).
 fn options() -> Options {
-    Options { timeout: Duration::from_secs(60), ..Options::default() }
+    Options { timeout: Duration::from_secs(60), needs: false, ..Options::default() }
 }
 
 fn name(path: &Path) -> String {
