@@ -123,6 +123,11 @@ pub struct Options {
 }
 
 impl Options {
+    /// Whether a search of few states comes before all else.
+    pub(crate) fn searches_first(&self) -> bool {
+        self.search_suffices && !self.certificates && self.engine.is_none() && self.depth.is_none()
+    }
+
     /// The seed as solvers take it.
     pub(crate) fn solver_seed(&self) -> u32 {
         u32::try_from(self.seed & u64::from(u32::MAX)).unwrap_or(0)

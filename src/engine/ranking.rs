@@ -6,7 +6,9 @@
 //! Sipma 2005). A condition on states that recurs and is never lost holds from some period on. A bit
 //! that never changes may be taken to have either value. Once no step that is left meets some
 //! justice, no infinite run meets it again and again. Measures are mined from the system's own cells
-//! and comparisons; every step of the argument is one query over one period, in any arithmetic.
+//! and comparisons; every step of the argument is one query over one period, in any arithmetic. Steps
+//! that answered a query before are kept and tried on the next ones, as in Houdini (Flanagan and Leino
+//! 2001): most measures grow on a step that is at hand.
 
 use rustc_hash::FxHashMap;
 
@@ -14,11 +16,14 @@ use super::{Budget, Outcome, Proof};
 use crate::solver::{Answer, Literal, Solver};
 use crate::system::liveness::Live;
 use crate::term::{Node, Pool, Role, Sort, Term, Var, children};
+use crate::types::core::Value;
 
 /// Most measures tried.
 const MEASURES: usize = 240;
 /// Most bits on whose value a case distinction is made, one within the other.
 const SPLITS: usize = 5;
+/// Most steps kept to be tried on later queries.
+const KEPT: usize = 64;
 
 /// An argument that some justice is not met for ever.
 #[derive(Clone)]
@@ -200,14 +205,14 @@ struct Search<'s, 'l, S> {
 impl<S: Solver> Search<'_, '_, S> {
     fn argue(&mut self, given: &[Term], splits: usize) -> Option<Vec<Move>> {
         let mut given = given.to_vec();
-        let mut solver = self.system.solver(self.fresh, &given);
+        let mut left_over = LeftOver::new(self.system.solver(self.fresh, &given));
         let mut moves = Vec::new();
         let mut measures = self.measures.clone();
         let mut waiting: Vec<Term> = self.system.justice();
         waiting.retain(|justice| self.system.is_of_state(*justice));
         loop {
             for justice in self.system.justice() {
-                if self.unsat(&mut solver, justice)? {
+                if self.unsat(&mut left_over, justice)? {
                     moves.push(Move::Never(justice));
                     return Some(moves);
                 }
@@ -216,7 +221,7 @@ impl<S: Solver> Search<'_, '_, S> {
             let mut left = Vec::new();
             for justice in std::mem::take(&mut waiting) {
                 let lost = self.system.lost(justice);
-                if self.unsat(&mut solver, lost)? {
+                if self.unsat(&mut left_over, lost)? {
                     more.push((Move::Stays(justice), justice));
                 } else {
                     left.push(justice);
@@ -225,21 +230,21 @@ impl<S: Solver> Search<'_, '_, S> {
             waiting = left;
             for measure in std::mem::take(&mut measures) {
                 let grows = self.system.grows(measure);
-                if !self.unsat(&mut solver, grows)? {
+                if !self.unsat(&mut left_over, grows)? {
                     measures.push(measure);
                     continue;
                 }
                 let falls = self.system.falls(measure);
-                if !self.unsat(&mut solver, falls)? {
+                if !self.unsat(&mut left_over, falls)? {
                     let none = self.system.pool.not(falls);
                     more.push((Move::Falls(measure), none));
                 }
             }
             if more.is_empty() {
-                return self.split(&mut solver, &given, moves, splits);
+                return self.split(&mut left_over, &given, moves, splits);
             }
             for (one, term) in more {
-                solver.assert(&self.system.pool, term, 0);
+                left_over.narrow(&self.system.pool, term);
                 given.push(term);
                 moves.push(one);
             }
@@ -249,7 +254,7 @@ impl<S: Solver> Search<'_, '_, S> {
     /// A case distinction on a bit that never changes and may be either.
     fn split(
         &mut self,
-        solver: &mut S,
+        left_over: &mut LeftOver<S>,
         given: &[Term],
         mut moves: Vec<Move>,
         splits: usize,
@@ -259,9 +264,9 @@ impl<S: Solver> Search<'_, '_, S> {
             let not = self.system.pool.not(bit);
             let (lost, gained) = (self.system.lost(bit), self.system.lost(not));
             let changes = self.system.pool.or([lost, gained]);
-            if !self.unsat(solver, changes)?
-                || self.unsat(solver, bit)?
-                || self.unsat(solver, not)?
+            if !self.unsat(left_over, changes)?
+                || self.unsat(left_over, bit)?
+                || self.unsat(left_over, not)?
             {
                 continue;
             }
@@ -274,19 +279,73 @@ impl<S: Solver> Search<'_, '_, S> {
         None
     }
 
-    /// `None` when it is not known, or time is up.
-    fn unsat(&self, solver: &mut S, term: Term) -> Option<bool> {
+    /// Whether no step that is left satisfies this; `None` when it is not known, or time is up.
+    fn unsat(&self, left_over: &mut LeftOver<S>, term: Term) -> Option<bool> {
         if self.budget.exhausted().is_some() {
             return None;
         }
-        if self.system.pool.as_bool(term) == Some(false) {
+        let pool = &self.system.pool;
+        if pool.as_bool(term) == Some(false) {
             return Some(true);
         }
-        match solver.check(&self.system.pool, &[Literal { term, at: 0, positive: true }]) {
+        if left_over.has(pool, term) {
+            return Some(false);
+        }
+        match left_over.solver.check(pool, &[Literal { term, at: 0, positive: true }]) {
             Answer::Unsat => Some(true),
-            Answer::Sat => Some(false),
+            Answer::Sat => {
+                left_over.keep(pool, self.system.live);
+                Some(false)
+            }
             Answer::Unknown(_) => self.budget.exhausted().is_none().then_some(false),
         }
+    }
+}
+
+/// The steps that may still be taken again and again: a solver for them, and some of them.
+struct LeftOver<S> {
+    solver: S,
+    steps: Vec<Sample>,
+}
+
+/// A step, and what terms were found to be on it.
+struct Sample {
+    values: FxHashMap<Var, Value>,
+    known: FxHashMap<Term, Value>,
+}
+
+impl Sample {
+    fn satisfies(&mut self, pool: &Pool, term: Term) -> bool {
+        pool.evaluate_with(term, &self.values, &mut self.known) == Some(Value::Bool(true))
+    }
+}
+
+impl<S: Solver> LeftOver<S> {
+    fn new(solver: S) -> Self {
+        LeftOver { solver, steps: Vec::new() }
+    }
+
+    /// Leaves only the steps that satisfy this.
+    fn narrow(&mut self, pool: &Pool, term: Term) {
+        self.solver.assert(pool, term, 0);
+        self.steps.retain_mut(|step| step.satisfies(pool, term));
+    }
+
+    /// Whether a step at hand satisfies this.
+    fn has(&mut self, pool: &Pool, term: Term) -> bool {
+        self.steps.iter_mut().any(|step| step.satisfies(pool, term))
+    }
+
+    /// Keeps the step that the solver has just found.
+    fn keep(&mut self, pool: &Pool, live: &Live) {
+        let system = &live.system;
+        let states = system.states.iter().map(|state| state.var);
+        let vars = system.rigid.iter().copied().chain(states).chain(system.inputs.iter().copied());
+        let values = vars.map(|var| (var, self.solver.value(pool, var, 0))).collect();
+        if self.steps.len() == KEPT {
+            self.steps.remove(0);
+        }
+        self.steps.push(Sample { values, known: FxHashMap::default() });
     }
 }
 
@@ -298,19 +357,25 @@ struct Checking<'s, 'l, S> {
 impl<S: Solver> Checking<'_, '_, S> {
     fn follow(&mut self, moves: &[Move], given: &[Term]) -> Result<(), Answer> {
         let mut given = given.to_vec();
+        let mut solver = self.system.solver(self.fresh, &given);
         for one in moves {
             match one {
                 Move::Never(justice) => {
                     let known = self.system.justice().contains(justice);
-                    return if known { self.unsat(&given, *justice) } else { Err(Answer::Sat) };
+                    return if known {
+                        self.unsat(&mut solver, *justice)
+                    } else {
+                        Err(Answer::Sat)
+                    };
                 }
                 Move::Stays(p) => {
                     let known = self.system.justice().contains(p) && self.system.is_of_state(*p);
                     let lost = self.system.lost(*p);
-                    self.unsat(&given, lost)?;
+                    self.unsat(&mut solver, lost)?;
                     if !known {
                         return Err(Answer::Sat);
                     }
+                    solver.assert(&self.system.pool, *p, 0);
                     given.push(*p);
                 }
                 Move::Falls(measure) => {
@@ -320,15 +385,17 @@ impl<S: Solver> Checking<'_, '_, S> {
                     {
                         return Err(Answer::Sat);
                     }
-                    self.unsat(&given, grows)?;
+                    self.unsat(&mut solver, grows)?;
                     let falls = self.system.falls(*measure);
-                    given.push(self.system.pool.not(falls));
+                    let not = self.system.pool.not(falls);
+                    solver.assert(&self.system.pool, not, 0);
+                    given.push(not);
                 }
                 Move::Split(bit, yes, no) => {
                     let not = self.system.pool.not(*bit);
                     let (lost, gained) = (self.system.lost(*bit), self.system.lost(not));
-                    self.unsat(&given, lost)?;
-                    self.unsat(&given, gained)?;
+                    self.unsat(&mut solver, lost)?;
+                    self.unsat(&mut solver, gained)?;
                     for (case, moves) in [(*bit, yes), (not, no)] {
                         let given: Vec<Term> = given.iter().copied().chain([case]).collect();
                         self.follow(moves, &given)?;
@@ -340,8 +407,7 @@ impl<S: Solver> Checking<'_, '_, S> {
         Err(Answer::Sat)
     }
 
-    fn unsat(&mut self, given: &[Term], term: Term) -> Result<(), Answer> {
-        let mut solver = self.system.solver(self.fresh, given);
+    fn unsat(&self, solver: &mut S, term: Term) -> Result<(), Answer> {
         match solver.check(&self.system.pool, &[Literal { term, at: 0, positive: true }]) {
             Answer::Unsat => Ok(()),
             other => Err(other),

@@ -140,13 +140,12 @@ impl Inquiry<'_> {
     /// All engines side by side; where cells share their evidence, first in turns what costs least.
     fn finish(&self) -> Ended {
         let deadline = Instant::now() + self.options.timeout;
+        if (self.takes_turns() || self.options.searches_first())
+            && let Some(finish) = self.of_few_states(deadline)
+        {
+            return Ended::Finished(finish);
+        }
         if self.takes_turns() {
-            let search = self.explicit.map(|question| self.explicit(question, deadline, FEW));
-            let certified = self.options.certificates;
-            let found = search.and_then(|one| neighbours::search(one, certified, self.cancel));
-            if let Some(finish) = found {
-                return Ended::Finished(finish);
-            }
             if let Some(decision) = self.proved_by_neighbours() {
                 return Ended::Decided(decision);
             }
@@ -159,6 +158,12 @@ impl Inquiry<'_> {
         }
         let jobs = self.options.jobs.max(SIDE_BY_SIDE);
         Ended::Finished(race(self.contenders(deadline), jobs, self.cancel))
+    }
+
+    /// The answer of a search, if there are few states.
+    fn of_few_states(&self, deadline: Instant) -> Option<Finish<Trace>> {
+        let search = self.explicit(self.explicit?, deadline, FEW);
+        neighbours::search(search, self.options.certificates, self.cancel)
     }
 
     fn symbolic(&self, deadline: Instant) -> Vec<Contender<'_, Trace>> {

@@ -48,6 +48,8 @@ pub(super) struct Endless<'a> {
     pub(super) goal: Goal<'a>,
     /// Whether a certificate is looked for where all states have been visited.
     pub(super) certify: bool,
+    /// Whether somebody reads the run, so that a shorter one is looked for.
+    pub(super) read: bool,
     /// Options of the run.
     pub(super) options: &'a Options,
     /// Told of progress.
@@ -60,14 +62,17 @@ impl Endless<'_> {
     /// Decides it: reached means that there is such a run.
     pub(super) fn decide(&self, time: Duration) -> Decision {
         let deadline = Instant::now() + time;
-        if let Some(decision) = self.in_turn(deadline) {
+        if let Some(decision) = self.in_turn(deadline).or_else(|| self.of_few_states(deadline)) {
             return decision;
         }
         let lasso = self.live.lasso();
-        let finish = race(self.contenders(&lasso, deadline), 4, self.cancel);
+        self.concluded(race(self.contenders(&lasso, deadline), 4, self.cancel), &lasso, deadline)
+    }
+
+    fn concluded(&self, finish: Finish<Trace>, lasso: &Lasso, deadline: Instant) -> Decision {
         match finish {
             Finish::Won(engine, Outcome::Reached(trace)) => {
-                let trace = self.shorter(&lasso, trace, deadline);
+                let trace = self.shorter(lasso, trace, deadline);
                 match replay(self.prepared.model, self.goal, &trace) {
                     Ok(run) => Decision::Reached { engine, run: Box::new(run) },
                     Err(departure) => Decision::Failed {
@@ -113,6 +118,16 @@ impl Endless<'_> {
             },
             _ => None,
         }
+    }
+
+    /// Where a search is enough, or nothing but the answer is wanted: its decision, if there are few
+    /// states.
+    fn of_few_states(&self, deadline: Instant) -> Option<Decision> {
+        let alone = self.options.engine.is_none() && self.options.depth.is_none();
+        let first = self.options.searches_first() || alone && !self.read;
+        let search = first.then(|| self.explicit(deadline, FEW))?;
+        let finish = neighbours::search(search, self.options.certificates, self.cancel)?;
+        Some(self.concluded(finish, &self.live.lasso(), deadline))
     }
 
     fn contenders<'b>(&'b self, lasso: &'b Lasso, deadline: Instant) -> Vec<Contender<'b, Trace>> {
@@ -196,7 +211,7 @@ impl Endless<'_> {
         else {
             return trace;
         };
-        if !finite || depth == 0 || self.options.engine.is_some() {
+        if !self.read || !finite || depth == 0 || self.options.engine.is_some() {
             return trace;
         }
         let deadline = Some(deadline.min(Instant::now() + SHORTEN));
@@ -295,6 +310,7 @@ impl Investigation<'_> {
             assumes: &claim.assumes,
             goal: Goal::Claim(claim),
             certify: false,
+            read: true,
             options: self.options,
             events: self.events,
             cancel: self.cancel,
@@ -332,7 +348,8 @@ impl Investigation<'_> {
             return Premise::NotShown;
         };
         let wish = premise.map_or(Wish::Fair, Wish::Meets);
-        let question = Endless { wish, goal: Goal::Run, ..self.endless(prepared, claim, &live) };
+        let asked = self.endless(prepared, claim, &live);
+        let question = Endless { wish, goal: Goal::Run, read: false, ..asked };
         match question.decide(self.options.timeout.min(SHOWN)) {
             Decision::Reached { .. } => Premise::CanOccur,
             Decision::Unreachable { .. } => Premise::CannotOccur,

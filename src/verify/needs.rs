@@ -150,7 +150,10 @@ impl Trials<'_> {
             }
             Question::Forever(live) => {
                 live.fault.as_ref().is_none_or(|fault| self.is_unreachable(fault))
-                    && self.no_run(&self.investigation.endless(prepared, claim, &live))
+                    && self.no_run(&Endless {
+                        read: false,
+                        ..self.investigation.endless(prepared, claim, &live)
+                    })
             }
             Question::Beyond(Beyond::Knowledge) => self.is_known(prepared, claim),
             _ => false,
