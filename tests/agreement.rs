@@ -8,6 +8,7 @@ mod support;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
+use rayon::prelude::*;
 use support::{limits, models, random};
 use yamen::interp::explicit::{Limits, Outcome, Question, search, search_by_reference};
 use yamen::interp::replay::{Goal, replay};
@@ -25,6 +26,16 @@ struct Tally {
     found: usize,
     defects: usize,
     other: usize,
+}
+
+impl Tally {
+    fn and(mut self, other: &Tally) -> Tally {
+        self.holds += other.holds;
+        self.found += other.found;
+        self.defects += other.defects;
+        self.other += other.other;
+        self
+    }
 }
 
 /// Compares the searches on one question.
@@ -135,18 +146,21 @@ fn agree_on(model: &Model, tally: &mut Tally) -> Result<(), String> {
 
 #[test]
 fn searches_agree_on_random_specs() {
-    let mut tally = Tally::default();
     let count = cases(150);
     let first = std::env::var("YAMEN_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
-    for seed in first..first + u64::from(count) {
+    let one = |seed| {
         if std::env::var("YAMEN_SEED").is_ok() {
             println!("seed {seed}");
         }
-        if let Err(error) = agree(seed, &mut tally) {
-            panic!("{error}");
-        }
+        let mut tally = Tally::default();
+        agree(seed, &mut tally).map(|()| tally)
+    };
+    let seeds = (first..first + u64::from(count)).into_par_iter();
+    let tally = seeds.map(one).try_reduce(Tally::default, |one, other| Ok(one.and(&other)));
+    match tally {
+        Ok(tally) => println!("{count} specs: {tally:?}"),
+        Err(error) => panic!("{error}"),
     }
-    println!("{count} specs: {tally:?}");
 }
 
 proptest! {
