@@ -15,7 +15,7 @@ use crate::types::visit::{rewrite_all, set_children_mut};
 /// What of the first copy is what of the second.
 #[derive(Clone, Debug)]
 pub(super) struct Second {
-    cells: Vec<CellId>,
+    pub(super) cells: Vec<CellId>,
     pub(super) inputs: Vec<InputId>,
     defines: Vec<DefineId>,
     rules: Vec<RuleId>,

@@ -23,7 +23,7 @@ use crate::types::core::{
     Assume, Binary, Cell, CellId, Chosen, Claim, Conversion, Deadline, Domain, Expr, ExprKind,
     Input, InputId, LocalId, Model, Property, Rule, SortId, Type, Update, Value,
 };
-use crate::types::layout::Layout;
+use crate::types::layout::{Layout, members};
 use crate::types::practices::{Post, member, payoff};
 use crate::types::trace::{Inputs, Trace};
 use crate::types::visit::{rewrite_all, substitute};
@@ -81,6 +81,7 @@ impl Deviation {
         let second = double(&mut pair, &super::share::shared(&plain));
         pair.assumes.extend(practices);
         let mut maker = Maker { pair: &mut pair, plain: &plain, second: &second, asked, span };
+        maker.begin();
         let (start, open, on) = maker.window();
         maker.couple(&on, &late);
         let (count, gained) = maker.gains(&on)?;
@@ -165,6 +166,25 @@ impl Maker<'_> {
             doc: None,
             span: self.span,
         });
+    }
+
+    /// Both runs begin in the same state, where runs may begin in several.
+    fn begin(&mut self) {
+        for (n, cell) in self.plain.cells.iter().enumerate() {
+            let id = CellId(u32::try_from(n).unwrap_or(u32::MAX));
+            let Some(to) = self.second.cells.get(n).filter(|to| **to != id) else { continue };
+            for place in members(self.plain, &cell.index) {
+                let at = cell.index.iter().zip(&place);
+                let index: Vec<Expr> = at.map(|(sort, n)| member(*sort, *n, self.span)).collect();
+                let cell_type = cell.ty;
+                let read = |cell| Expr {
+                    kind: Box::new(ExprKind::Cell { cell, index: index.clone(), primed: false }),
+                    ty: cell_type,
+                    span: self.span,
+                };
+                self.pair.inits.push(make::equal(read(*to), read(id)));
+            }
+        }
     }
 
     /// From when on the runs may part: a cell, and the input that opens it. Nature chooses when.
@@ -392,7 +412,7 @@ fn added(a: Expr, b: Expr) -> Expr {
 ///
 /// # Errors
 /// When one is not.
-pub fn members(posts: &[Expr]) -> Result<Vec<Post>, Unfit> {
+pub fn posts(posts: &[Expr]) -> Result<Vec<Post>, Unfit> {
     let mut all: Vec<Post> = Vec::new();
     for post in posts {
         let found = match (&*post.kind, post.ty) {
@@ -419,7 +439,7 @@ pub fn asked(model: &Model, property: &Expr) -> Option<Vec<Asked>> {
     let property = super::shape::written_out(model, property);
     match &*property.kind {
         ExprKind::Property(Property::NoDeviation { coalition, within, margin }) => {
-            let posts = members(coalition).ok()?;
+            let posts = posts(coalition).ok()?;
             Some(vec![Asked { posts, within: *within, margin: margin.clone() }])
         }
         ExprKind::Binary(Binary::And, one, other) => {
