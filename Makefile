@@ -9,8 +9,8 @@ MDBOOK_VERSION := 0.5.4
 CHECKERS ?=
 export PATH := $(PATH):$(TOOLS)/bin
 
-.PHONY: help verify report test-browser catalogue catalogue-check certificates cross-check test test-scale-out \
-  lint deny doc bench book vsix fuzz fmt z3 chromium-tool deny-tool fuzz-tool book-tool
+.PHONY: help verify report test-browser catalogue catalogue-check certificates cross-check build test test-build test-scale-out \
+  lint deny doc bench book vsix fuzz fuzz-build fmt z3 chromium-tool deny-tool fuzz-tool book-tool
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,12 @@ certificates: z3 ## write the proofs of every claim under specs/, and let cvc5 c
 cross-check: z3 ## have rIC3, ABC, Spacer and NuSMV decide the claims of specs/, where they are (CHECKERS: options)
 	cargo build --release --locked
 	$(PYTHON) scripts/cross-check.py $(CHECKERS)
+
+build: z3 ## build the release binary
+	cargo build --release --locked
+
+test-build: z3 ## build every test
+	cargo test --locked --no-run
 
 test: z3 ## run every test
 	cargo test --locked --no-fail-fast
@@ -74,9 +80,11 @@ bench: z3 ## measure every benchmark under benches/
 book: book-tool ## build the book of docs/ under build/book
 	mdbook build docs
 
-fuzz: z3 fuzz-tool ## fuzz every target under fuzz/ for FUZZ_SECONDS (60) each
-	@set -e; export LD_LIBRARY_PATH="$$($(PYTHON) scripts/libz3.py --folder)"; \
-	for file in fuzz/fuzz_targets/*.rs; do \
+fuzz-build: fuzz-tool ## build the targets under fuzz/
+	cargo fuzz build --sanitizer none
+
+fuzz: fuzz-tool ## fuzz every target under fuzz/ for FUZZ_SECONDS (60) each
+	@set -e; for file in fuzz/fuzz_targets/*.rs; do \
 	  target="$$(basename "$$file" .rs)"; mkdir -p "fuzz/corpus/$$target"; \
 	  cargo fuzz run --sanitizer none "$$target" "fuzz/corpus/$$target" specs tests/verdicts tests/fixtures \
 	    -- -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=4096 -max_len=4096 -dict=fuzz/yamen.dict; \

@@ -30,7 +30,11 @@ fn parsed(text: &str, format: Format) -> Result<Foreign, Box<Diagnostic>> {
 }
 
 fn entries(foreign: &Foreign) -> Vec<Entry> {
-    let options = Options { timeout: Duration::from_secs(60), ..Options::default() };
+    entries_within(foreign, Duration::from_secs(60))
+}
+
+fn entries_within(foreign: &Foreign, timeout: Duration) -> Vec<Entry> {
+    let options = Options { timeout, ..Options::default() };
     let mut report = blank(&options);
     verify_foreign(Path::new("test.vmt"), foreign, &options, &Silent, &|| false, &mut report);
     assert!(report.entries.iter().all(|entry| !entry.evidence_failed), "{:?}", report.entries);
@@ -54,7 +58,7 @@ fn counters(good: &str) -> String {
 }
 
 /// A counter that falls from `init` while `step` says so; `settled` is to hold from some period on.
-fn falling(init: &str, step: &str, settled: &str) -> Entry {
+fn falling(init: &str, step: &str, settled: &str, seconds: u64) -> Entry {
     let text = format!(
         "(declare-fun x () Int) (declare-fun x! () Int) (define-fun .x () Int (! x :next x!))
          (declare-fun stop () Bool)
@@ -62,20 +66,21 @@ fn falling(init: &str, step: &str, settled: &str) -> Entry {
          (define-fun .trans () Bool (! (= x! (ite {step} (- x 1) x)) :trans true))
          (define-fun .settles () Bool (! {settled} :live-property 0))"
     );
-    entries(&parsed(&text, Format::Vmt).unwrap()).remove(0)
+    let foreign = parsed(&text, Format::Vmt).unwrap();
+    entries_within(&foreign, Duration::from_secs(seconds)).remove(0)
 }
 
 #[test]
 fn live_properties_are_decided_for_all_infinite_runs() {
-    let settles = falling("(>= x 20)", "(> x 0)", "(<= x 0)");
+    let settles = falling("(>= x 20)", "(> x 0)", "(<= x 0)", 60);
     assert_eq!(settles.verdict, Verdict::Proved, "{:?}", settles.reason);
     assert!(settles.certificate.unwrap().checked);
-    let stopped = falling("(= x 20)", "(and (> x 0) (not stop))", "(<= x 5)");
+    let stopped = falling("(= x 20)", "(and (> x 0) (not stop))", "(<= x 5)", 60);
     assert_eq!(stopped.verdict, Verdict::Refuted, "{:?}", stopped.reason);
     let lasso = stopped.trace.unwrap();
     assert!(lasso.loop_start.is_some_and(|start| start < lasso.periods.len()), "{lasso:?}");
     // That it fails for ever cannot be seen in a run that only falls.
-    let falls = falling("(= x 20)", "true", "(> x 100)");
+    let falls = falling("(= x 20)", "true", "(> x 100)", 5);
     assert_ne!(falls.verdict, Verdict::Proved);
 }
 

@@ -60,10 +60,13 @@ impl Lanes {
         }
     }
 
-    /// Waits until no idle lane is busy getting ready, so that the process may end.
+    /// Waits until no idle lane is busy getting ready, so that the process may end. Nothing is locked
+    /// meanwhile: a caller that is itself a thread of a pool does other work of its pool while it waits,
+    /// and that may want a lane.
     pub fn settle(&self) {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
         idle.iter().for_each(|lane| lane.install(|| ()));
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).extend(idle);
     }
 
     fn take(&self) -> Option<ThreadPool> {
