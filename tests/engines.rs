@@ -2,21 +2,28 @@
 //! random specs, for every claim, scenario and kind of defect; every run replays, every proof is
 //! proved again.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 mod support;
 
 use std::time::{Duration, Instant};
 
 use support::{limits, models, random};
-use yamen::engine::{Budget, Outcome, bmc, ic3, induction};
+use yamen::engine::{Budget, Outcome, bmc, ic3, induction, ranges};
 use yamen::evidence::recheck::{Check, recheck};
 use yamen::interp::explicit::{self, Question as Explicit};
 use yamen::interp::replay::{Goal, replay};
 use yamen::solver::context::interruptible;
 use yamen::solver::z3::{Encoding, Z3};
-use yamen::system::Problem;
 use yamen::system::property::{Prepared, Question};
+use yamen::system::{Problem, StateVar, System};
+use yamen::term::{Pool, Term, Var};
 use yamen::types::core::{Claim, Model};
 use yamen::types::defect::DefectKind;
 
@@ -36,6 +43,8 @@ struct Tally {
     unreachable: usize,
     rechecked: usize,
     undecided: usize,
+    /// Questions whose bounds were taken away and found again.
+    ranged: usize,
 }
 
 /// What the explicit search says: the length of a shortest run, or that there is none.
@@ -97,7 +106,25 @@ impl Trial<'_> {
         let deadline = Some(Instant::now() + PATIENCE);
         let budget = Budget { cancel: &|| false, deadline, depth: None, seed: 0 };
         let found = ic3::run(self.problem, budget, &mut |_| {});
-        self.compare("ic3", Encoding::Bits, truth, &found, tally)
+        self.compare("ic3", Encoding::Bits, truth, &found, tally)?;
+        self.run_without_bounds(truth, budget, tally)
+    }
+
+    /// The same where no number is known to have bounds, and they have to be found.
+    fn run_without_bounds(
+        &self,
+        truth: &Truth,
+        budget: Budget<'_>,
+        tally: &mut Tally,
+    ) -> Result<(), String> {
+        let Some(problem) = without_bounds(self.problem) else { return Ok(()) };
+        let Some(ranged) = ranges::infer(&problem) else { return Ok(()) };
+        tally.ranged += 1;
+        let found = ranged.back(&problem, ic3::run(&ranged.problem, budget, &mut |_| {}));
+        let what = format!("{} without bounds", self.what);
+        let Trial { prepared, goal, sparse, may_end, .. } = *self;
+        let again = Trial { prepared, problem: &problem, goal, what, sparse, may_end };
+        again.compare("ic3", Encoding::Bits, truth, &found, tally)
     }
 
     fn compare(
@@ -163,6 +190,36 @@ impl Trial<'_> {
             }
         }
     }
+}
+
+/// The problem with its numbers' bounds as conditions on first states and draws; `None` if there are none.
+fn without_bounds(problem: &Problem) -> Option<Problem> {
+    let old = &problem.system;
+    let mut pool = Pool::new();
+    let vars: Vec<Var> = (0..old.pool.variable_count()).map(|n| Var(n as u32)).collect();
+    let infos: Vec<_> = vars.iter().map(|var| old.pool.var_info(*var).clone()).collect();
+    infos.iter().find(|info| info.bounds.is_some())?;
+    for info in &infos {
+        pool.declare(&info.name, info.sort, None, info.role);
+    }
+    let mut adopted = |terms: &[Term]| pool.redeclared(&old.pool, [terms]).unwrap().remove(0);
+    let nexts = adopted(&old.states.iter().map(|state| state.next).collect::<Vec<_>>());
+    let (mut init, mut step) = (adopted(&old.init), adopted(&old.step));
+    let (lemmas, bad) = (adopted(&old.lemmas), adopted(&[problem.bad])[0]);
+    let within = |pool: &mut Pool, var: &Var| {
+        let (lo, hi) = infos[var.0 as usize].bounds?;
+        let term = pool.var(*var);
+        Some(pool.between(term, lo, hi))
+    };
+    let first = old.states.iter().map(|state| state.var).chain(old.rigid.clone());
+    init.extend(first.filter_map(|var| within(&mut pool, &var)));
+    let drawn: Vec<Term> = old.inputs.iter().filter_map(|var| within(&mut pool, var)).collect();
+    let bad = if problem.on_step { pool.and(drawn.iter().copied().chain([bad])) } else { bad };
+    step.extend(drawn);
+    let states = old.states.iter().zip(nexts).map(|(s, next)| StateVar { var: s.var, next });
+    let (rigid, inputs, states) = (old.rigid.clone(), old.inputs.clone(), states.collect());
+    let system = System { pool, rigid, states, inputs, init, step, lemmas };
+    Some(Problem { system, bad, on_step: problem.on_step })
 }
 
 fn agree(seed: u64, tally: &mut Tally) -> Result<(), String> {
@@ -248,6 +305,7 @@ fn decide(
 fn engines_agree_on_random_specs() {
     let (count, halves) = support::in_halves(SPECS, agree);
     for tally in halves {
+        assert!(count < 100 || tally.ranged > 100, "{tally:?}");
         println!("{count} specs, half of them: {tally:?}, no disagreement");
     }
 }

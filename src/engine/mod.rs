@@ -13,6 +13,7 @@ pub mod lanes;
 pub mod liveness;
 pub mod mined;
 pub mod portfolio;
+pub mod ranges;
 pub mod ranking;
 pub mod unroll;
 pub mod ways;

@@ -130,6 +130,11 @@ impl Pool {
         var
     }
 
+    /// How many variables are declared.
+    pub fn variable_count(&self) -> usize {
+        self.vars.len()
+    }
+
     /// Says what a variable stands for, where a format declares it before that is known.
     pub fn set_role(&mut self, var: Var, role: Role) {
         if let Some(info) = self.vars.get_mut(var.0 as usize) {

@@ -31,22 +31,55 @@ impl Pool {
     /// A term of another pool, whose variables are those of this one that have their names and sorts;
     /// `None` where one is missing, or is bound by a quantifier.
     pub fn adopt(&mut self, other: &Pool, term: Term) -> Option<Term> {
+        let named = |pool: &Pool, var: Var| {
+            let info = other.var_info(var);
+            let same = pool.vars.iter().position(|own| {
+                (&own.name, own.sort, own.role) == (&info.name, info.sort, info.role)
+            })?;
+            Some(Var(u32::try_from(same).ok()?))
+        };
+        self.translate(other, [&[term] as &[Term]], named)?.pop()?.pop()
+    }
+
+    /// Lists of terms of another pool whose variables are declared in this one in the same order, maybe with
+    /// other bounds; `None` where there are quantifiers.
+    pub fn redeclared<'t>(
+        &mut self,
+        other: &Pool,
+        lists: impl IntoIterator<Item = &'t [Term]>,
+    ) -> Option<Vec<Vec<Term>>> {
+        self.translate(other, lists, |pool, var| {
+            let old = other.var_info(var);
+            let new = pool.vars.get(var.0 as usize)?;
+            (new.sort == old.sort && new.name == old.name).then_some(var)
+        })
+    }
+
+    fn translate<'t>(
+        &mut self,
+        other: &Pool,
+        lists: impl IntoIterator<Item = &'t [Term]>,
+        own: impl Fn(&Pool, Var) -> Option<Var>,
+    ) -> Option<Vec<Vec<Term>>> {
         let mut memo: FxHashMap<Term, Term> = FxHashMap::default();
-        for t in other.upwards(term, |_| false) {
-            let adopted = match other.node(t) {
-                Node::Forall(..) => return None,
-                Node::Var(v) => {
-                    let info = other.var_info(*v);
-                    let same = self.vars.iter().position(|own| {
-                        (&own.name, own.sort, own.role) == (&info.name, info.sort, info.role)
-                    })?;
-                    self.var(Var(u32::try_from(same).ok()?))
+        let mut translated = Vec::new();
+        for list in lists {
+            for term in list {
+                for t in other.upwards(*term, |t| memo.contains_key(&t)) {
+                    let same = match other.node(t) {
+                        Node::Forall(..) => return None,
+                        Node::Var(v) => {
+                            let var = own(self, *v)?;
+                            self.var(var)
+                        }
+                        node => self.rebuild(other.sort(t), node, &memo),
+                    };
+                    memo.insert(t, same);
                 }
-                node => self.rebuild(other.sort(t), node, &memo),
-            };
-            memo.insert(t, adopted);
+            }
+            translated.push(list.iter().map(|t| memo.get(t).copied()).collect::<Option<_>>()?);
         }
-        memo.get(&term).copied()
+        Some(translated)
     }
 
     /// The terms that this one is made of, each once and after its parts; without those that are known

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::engine::{Budget, Outcome, bmc, horn, ic3, induction};
+use crate::engine::{Budget, Outcome, bmc, horn, ic3, induction, ranges};
 use crate::evidence::recheck::{Check, recheck};
 use crate::solver::context::interruptible;
 use crate::solver::z3::{Encoding, Z3};
@@ -25,6 +25,13 @@ pub(super) fn decide_alone(
     if problem.system.is_finite(&[problem.bad]) {
         return ic3::run(problem, budget, progress);
     }
+    if let Some(ranged) = ranges::infer(problem) {
+        let found = ic3::run(&ranged.problem, budget, progress);
+        let found = believed(problem, ranged.back(problem, found), budget);
+        if found.is_decided() {
+            return found;
+        }
+    }
     let solver = || Z3::new(Encoding::Words, true, budget.seed);
     let (time, depth) = INDUCTION;
     let soon = Instant::now() + time;
@@ -38,6 +45,11 @@ pub(super) fn decide_alone(
     let found = interruptible(budget.cancel, budget.deadline, || {
         horn::run(problem, solver, false, budget, progress)
     });
+    believed(problem, found, budget)
+}
+
+/// An invariant that does not hold is thrown away.
+fn believed(problem: &Problem, found: Outcome, budget: Budget<'_>) -> Outcome {
     match &found {
         Outcome::Unreachable(proof) => match recheck(problem, proof, budget) {
             Check::Fails(reason) => {

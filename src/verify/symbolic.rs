@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{EngineName, Options};
 use crate::engine::portfolio::Contender;
-use crate::engine::{Budget, Outcome, Proof, bmc, horn, ic3, induction, mined};
+use crate::engine::{Budget, Outcome, Proof, bmc, horn, ic3, induction, mined, ranges};
 use crate::evidence::recheck::{Check, recheck};
 use crate::report::events::Events;
 use crate::solver::context::interruptible;
@@ -46,6 +46,7 @@ impl<'a> Asked<'a> {
         match finite {
             true => vec![EngineName::Ic3, EngineName::Induction],
             false => vec![
+                EngineName::Ic3,
                 EngineName::Induction,
                 EngineName::Horn,
                 EngineName::HornGuided,
@@ -106,9 +107,15 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// IC3 on bits. The run it finds need not be shortest, and people read it: bounded model
+    /// IC3 on bits, where ranges are found for all numbers that have none. The run it finds need not be shortest, and people read it: bounded model
     /// checking then looks for a shorter one for a while.
     fn ic3(self, budget: Budget<'_>) -> Outcome {
+        if !self.is_finite()
+            && let Some(ranged) = ranges::infer(self.problem)
+        {
+            let found = Asked { problem: &ranged.problem, ..self }.ic3(budget);
+            return self.believed(EngineName::Ic3, ranged.back(self.problem, found), budget);
+        }
         let mut progress = |k: u32| self.events.progress(&format!("ic3 {k}"));
         match ic3::run(self.problem, budget, &mut progress) {
             Outcome::Reached(run) => self.shortest(run, budget),
