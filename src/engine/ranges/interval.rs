@@ -77,8 +77,8 @@ impl<'p> Boxed<'p> {
         Boxed { pool, ranges, trail, version: 0, versions: 0, known, work: 0 }
     }
 
-    pub(super) fn ranges(&self) -> Vec<Interval> {
-        self.ranges.clone()
+    pub(super) fn ranges(&self) -> &[Interval] {
+        &self.ranges
     }
 
     /// Narrows by conditions, twice since one may help another; whether they can hold. `None` if it was too

@@ -98,7 +98,7 @@ fn fixpoint(problem: &Problem) -> Option<Vec<Interval>> {
     if !boxed.assume_all(system.init.iter().chain(&system.lemmas))? {
         return None;
     }
-    let mut state = boxed.ranges();
+    let mut state = boxed.ranges().to_vec();
     for input in &system.inputs {
         forget(&mut state, *input, declared(&system.pool, *input));
     }
@@ -118,21 +118,24 @@ fn fixpoint(problem: &Problem) -> Option<Vec<Interval>> {
         }
         let mut bad = Boxed::over(&system.pool, state.clone());
         let ends = bad.assume_all(std::iter::once(&problem.bad))?;
-        let drawn = [(goes_on, boxed.ranges()), (ends, bad.ranges())];
-        draw(&mut state, &system.inputs, drawn);
+        let read = system.pool.variables([problem.bad]);
+        for input in &system.inputs {
+            let in_step = (goes_on, boxed.ranges());
+            // Steps need not be possible where the run is bad.
+            let at_end = (ends && read.contains(input), bad.ranges());
+            draw(&mut state, *input, [in_step, at_end]);
+        }
         return Some(state);
     }
     None
 }
 
-/// What draws are in a step, or where the run is bad, if either can be.
-fn draw(state: &mut [Interval], inputs: &[Var], drawn: [(bool, Vec<Interval>); 2]) {
-    for input in inputs {
-        let possible = drawn.iter().filter(|(possible, _)| *possible);
-        let ranges = possible.filter_map(|(_, ranges)| ranges.get(input.0 as usize).copied());
-        if let Some(range) = ranges.reduce(Interval::join) {
-            forget(state, *input, range);
-        }
+/// What a draw is in a step, or where the run is bad, if either can be.
+fn draw(state: &mut [Interval], input: Var, drawn: [(bool, &[Interval]); 2]) {
+    let possible = drawn.into_iter().filter(|(possible, _)| *possible);
+    let ranges = possible.filter_map(|(_, ranges)| ranges.get(input.0 as usize).copied());
+    if let Some(range) = ranges.reduce(Interval::join) {
+        forget(state, input, range);
     }
 }
 
