@@ -4,10 +4,13 @@
 //! a list of worlds. [`show`] goes through all that has to be so: those of the first state are first
 //! states; for every entry of the machine each world after it has one before it, with a step of which the judge sees
 //! what the entry says; where something is not known, it fails in some world. What is missing from the lists is
-//! named; each of the others is one check of a step between two states, all of whose cells are given, which
-//! must be satisfiable.
+//! named; each of the others is one check of a state or a step, all of whose cells are given, which must be
+//! satisfiable. The observer itself has no part in these checks: many of its states share a world, and what
+//! is so of a step is asked once.
 
 use std::collections::BTreeMap;
+
+use rustc_hash::FxHashSet;
 
 use crate::engine::unroll::Unrolling;
 use crate::solver::{Answer, Literal, Solver};
@@ -19,7 +22,7 @@ use crate::types::core::Value;
 /// The worlds of an observer, and what leads to each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Worlds {
-    /// Of each state of the machine: the values of all cells but the observer's own, which come last.
+    /// Of each state of the machine: the values of all cells but the one of what was seen last.
     pub worlds: Vec<Vec<Vec<Value>>>,
     /// For a state, a view and the number of a world of the state after it: the number of a world that leads
     /// there.
@@ -31,9 +34,9 @@ pub struct Worlds {
 /// What is to be shown.
 #[derive(Clone, Debug)]
 pub struct Facts<'a> {
-    /// A problem of the observed model.
+    /// A problem of the model with a [cell](crate::twin::observed::see) of what was seen last.
     pub problem: &'a Problem,
-    /// For each piece of knowledge, the question where it fails.
+    /// For each piece of knowledge, the question about that model where it fails.
     pub fails: &'a [Problem],
     /// The observer.
     pub machine: &'a Machine,
@@ -86,21 +89,19 @@ impl Facts<'_> {
     fn laid(&self, problem: &Problem) -> Result<Laid, Fault> {
         let mut problem = problem.clone();
         let vars: Vec<_> = problem.system.states.iter().map(|state| state.var).collect();
-        let Some(([.., state, saw], plain)) = vars.len().checked_sub(2).map(|n| (&*vars, n)) else {
-            return wrong("the model has no observer".to_owned());
+        let Some((saw, plain)) = vars.split_last() else {
+            return wrong("the model has no cells".to_owned());
         };
         let pool = &mut problem.system.pool;
         let mut worlds = Vec::new();
         for (set, all) in (0u32..).zip(&self.worlds.worlds) {
             let mut laid = Vec::new();
             for (n, values) in all.iter().enumerate() {
-                if values.len() != plain {
+                if values.len() != plain.len() {
                     return wrong(format!("world {n} of set {set} does not give every cell"));
                 }
-                let cells = vars.iter().zip(values).map(|(var, value)| same(pool, *var, value));
-                let mut terms: Vec<Term> = cells.collect();
-                terms.push(same(pool, *state, &Value::Int(set.into())));
-                laid.push(terms);
+                let cells = plain.iter().zip(values).map(|(var, value)| same(pool, *var, value));
+                laid.push(cells.collect());
             }
             worlds.push(laid);
         }
@@ -134,11 +135,14 @@ impl Facts<'_> {
         let laid = self.laid(self.problem)?;
         let mut step = Unrolling::new(&laid.problem, fresh("steps"), false);
         step.extend();
-        let mut count = 0;
+        let mut asked = FxHashSet::default();
         for (set, after) in (0u32..).zip(&self.machine.after) {
             for (view, to) in after {
                 for n in 0..laid.worlds.get(*to as usize).map_or(0, Vec::len) {
                     let assumed = self.step(&laid, (set, *view, *to), n)?;
+                    if !asked.insert(assumed.clone()) {
+                        continue;
+                    }
                     let answer = step.solver.check(&laid.problem.system.pool, &assumed);
                     so(answer, || {
                         format!(
@@ -146,11 +150,10 @@ impl Facts<'_> {
                              of set {to}"
                         )
                     })?;
-                    count += 1;
                 }
             }
         }
-        Ok(count)
+        Ok(asked.len())
     }
 
     /// The conditions of a step to the nth world of a set.
@@ -190,6 +193,7 @@ impl Facts<'_> {
             let laid = self.laid(problem)?;
             let mut now = Unrolling::new(&laid.problem, fresh("lacks"), false);
             let bad = Literal { term: laid.problem.bad, at: 0, positive: true };
+            let mut asked = FxHashSet::default();
             for set in sets {
                 let n = self.worlds.lacks.get(&(piece, set)).copied();
                 let worlds = laid.worlds.get(set as usize);
@@ -199,10 +203,13 @@ impl Facts<'_> {
                     ));
                 };
                 let assumed: Vec<Literal> = at(world, 0).chain([bad]).collect();
+                if !asked.insert(assumed.clone()) {
+                    continue;
+                }
                 let answer = now.solver.check(&laid.problem.system.pool, &assumed);
                 so(answer, || format!("piece {piece} holds in world {n} of set {set}"))?;
-                count += 1;
             }
+            count += asked.len();
         }
         Ok(count)
     }

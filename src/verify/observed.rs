@@ -6,8 +6,11 @@
 //! up, is an ordinary claim about the model with all its observers. All of it is decided, checked again and
 //! written down as other claims are; the search by which the belief sets were found is believed in nothing.
 
-use std::time::{Duration, Instant};
+mod grown;
 
+use std::time::Instant;
+
+use self::grown::{Grown, all, always, either_way, truth};
 use super::Options;
 use super::decide::Decision;
 use super::institution::Investigation;
@@ -16,7 +19,7 @@ use crate::evidence::recheck::{Check, recheck_worlds};
 use crate::evidence::scripts::{self, Obligation};
 use crate::evidence::worlds::{Facts, Worlds};
 use crate::interp::explicit::beliefs::atlas::Stop;
-use crate::interp::explicit::beliefs::claim::{Epistemic, Knowing, Post, written_out};
+use crate::interp::explicit::beliefs::claim::{Post, written_out};
 use crate::interp::explicit::beliefs::contexts::sights;
 use crate::interp::explicit::beliefs::observer::{Followed, Reasons, follow};
 use crate::interp::explicit::cases::Cases;
@@ -24,22 +27,14 @@ use crate::interp::explicit::{Limits, parameters_hold};
 use crate::interp::replay::{Goal, refuted_by};
 use crate::interp::step::Interpreter;
 use crate::report::outcome::{Certificate, Entry, Verdict};
-use crate::syntax::ast::InputKind;
-use crate::syntax::source::Span;
 use crate::system::Problem;
 use crate::system::property::{Beyond, Prepared, Question};
-use crate::twin::observed::past::remembered;
 use crate::twin::observed::slice::sliced;
-use crate::twin::observed::{Machine, observe};
-use crate::types::core::{
-    Binary, Claim, Expr, ExprKind, Input, InputId, Model, Property, Set, Type, Unary, Value,
-};
-use crate::types::visit::{rewrite_all, walk};
+use crate::twin::observed::{Machine, observe, see};
+use crate::types::core::{Claim, Expr, ExprKind, Model, Set, Value};
 
 /// The kind of these certificates.
 const KIND: &str = "observers";
-/// Time for each thing that has to be shown.
-const SHOWN: Duration = Duration::from_secs(20);
 /// Most states in all belief sets of an observer together.
 const LARGEST: usize = 200_000;
 /// Most valuations of parameters, each of which needs observers of its own.
@@ -88,17 +83,6 @@ impl Shown {
     }
 }
 
-/// A model that grows by its observers.
-struct Grown<'a> {
-    model: Model,
-    defect_free: bool,
-    written: &'a Epistemic,
-    /// What stands for each piece of knowledge, once there is an observer of it.
-    tables: Vec<Option<Expr>>,
-    /// The claim, without hypotheses of its own: they are the model's now.
-    claim: Claim,
-}
-
 impl Investigation<'_> {
     /// Shows a claim that belief sets prove in a way that others can check.
     pub(super) fn by_observers(
@@ -106,14 +90,10 @@ impl Investigation<'_> {
         prepared: &Prepared<'_>,
         claim: &Claim,
     ) -> Result<Certificate, Missing> {
-        let options = Options {
-            certificates: true,
-            needs: false,
-            neighbours: None,
-            timeout: self.options.timeout.min(SHOWN),
-            ..self.options.clone()
-        };
-        if options.engine.is_some() || options.depth.is_some() || options.search_suffices {
+        let options =
+            Options { certificates: true, needs: false, neighbours: None, ..self.options.clone() };
+        let short_of_time = self.options.neighbours.is_some() || options.search_suffices;
+        if options.engine.is_some() || options.depth.is_some() || short_of_time {
             return Err(Missing::Because("it was not asked for".to_owned()));
         }
         let short = Investigation { options: &options, ..*self };
@@ -177,10 +157,12 @@ impl Investigation<'_> {
         let limits = Limits { max_states: LARGEST, ..self.limits(grown.defect_free, deadline) };
         let followed = follow(&stage, (&sees, &bodies), &held, &limits)?;
         let (machine, span) = (machine(&followed), grown.claim.span);
+        let mut seeing = stage.clone();
+        see(&mut seeing, &sees, &machine, span);
+        self.facts(&seeing, grown, (&machine, &bodies), followed.reasons, (&name, shown))?;
         let observer = observe(&mut stage, &sees, &machine, span);
         let claim = grown.asked(always(observer.is_right(&bodies)));
         self.ordinary(&stage, grown.defect_free, &claim, (&name, shown))?;
-        self.facts(&stage, grown, (&machine, &bodies), followed.reasons, (&name, shown))?;
         let observer = observe(&mut grown.model, &sees, &machine, span);
         for (number, known) in numbers.iter().zip(observer.known) {
             if let Some(table) = grown.tables.get_mut(*number) {
@@ -266,13 +248,13 @@ impl Investigation<'_> {
     /// What is not known, world by world.
     fn facts(
         &self,
-        stage: &Model,
+        seeing: &Model,
         grown: &Grown<'_>,
         (machine, bodies): (&Machine, &[Expr]),
         reasons: Reasons,
         (name, shown): (&str, &mut Shown),
     ) -> Result<(), Missing> {
-        let mut prepared = Prepared::new(stage);
+        let mut prepared = Prepared::new(seeing);
         prepared.defect_free = grown.defect_free;
         let mut fails = Vec::new();
         for body in bodies {
@@ -296,132 +278,6 @@ impl Investigation<'_> {
         shown.add(&format!("{name}-worlds"), scripts::of_worlds(&facts));
         Ok(())
     }
-}
-
-impl<'a> Grown<'a> {
-    fn new(model: &Model, claim: &Claim, defect_free: bool, written: &'a Epistemic) -> Grown<'a> {
-        let mut model = model.clone();
-        model.assumes.extend(claim.assumes.iter().cloned());
-        model.claims.clear();
-        model.payoffs.clear();
-        let claim = Claim { assumes: Vec::new(), expect: None, ..claim.clone() };
-        let mut grown = Grown { model, defect_free, written, tables: Vec::new(), claim };
-        for knowing in &written.known {
-            let table = grown.by_nobody(knowing);
-            grown.tables.push(table);
-        }
-        grown
-    }
-
-    /// Where there is no such post, nothing is said of what it knows: anything may be so.
-    fn by_nobody(&mut self, knowing: &Knowing) -> Option<Expr> {
-        if knowing.judge.is_some() {
-            return None;
-        }
-        let number = self.model.inputs.len();
-        self.model.inputs.push(Input {
-            name: format!("nobody{number}~"),
-            kind: InputKind::Env,
-            index: Vec::new(),
-            ty: Type::Bool,
-            binders: Vec::new(),
-            owner: None,
-            when: None,
-            condition: None,
-            otherwise: None,
-            doc: None,
-            span: self.claim.span,
-        });
-        let input = InputId(u32::try_from(number).unwrap_or(u32::MAX));
-        let kind = ExprKind::Input { input, index: Vec::new() };
-        Some(Expr { kind: Box::new(kind), ty: Type::Bool, span: self.claim.span })
-    }
-
-    /// A claim of that name about the grown model.
-    fn asked(&self, property: Expr) -> Claim {
-        Claim { property, ..self.claim.clone() }
-    }
-
-    /// How deep other knowledge is nested in a piece of it.
-    fn rank(&self, number: usize) -> Result<usize, String> {
-        let Some(knowing) = self.written.known.get(number) else {
-            return Err("a piece of knowledge is missing".to_owned());
-        };
-        let mut rank = 0;
-        for inner in numbers(&knowing.body) {
-            // A piece rests only on earlier ones.
-            if inner >= number || self.written.known.get(inner).is_none_or(|k| k.judge.is_none()) {
-                return Err("somebody who is no post is said to know something known".to_owned());
-            }
-            rank = rank.max(1 + self.rank(inner)?);
-        }
-        Ok(rank)
-    }
-
-    /// The posts that know something, by how deep it is nested, innermost first.
-    fn posts(&self) -> Result<Vec<(usize, Post)>, String> {
-        let mut posts = Vec::new();
-        for (number, knowing) in self.written.known.iter().enumerate() {
-            if let Some(post) = knowing.judge {
-                posts.push((self.rank(number)?, post));
-            }
-        }
-        posts.sort_unstable();
-        posts.dedup();
-        Ok(posts)
-    }
-
-    /// The numbers of what a post knows at a rank.
-    fn known(&self, (rank, post): (usize, Post)) -> Result<Vec<usize>, String> {
-        let mut all = Vec::new();
-        for (number, knowing) in self.written.known.iter().enumerate() {
-            if knowing.judge == Some(post) && self.rank(number)? == rank {
-                all.push(number);
-            }
-        }
-        Ok(all)
-    }
-
-    /// The bodies of these pieces, with inner knowledge looked up.
-    fn bodies(&self, numbers: &[usize]) -> Result<Vec<Expr>, String> {
-        let known = numbers.iter().filter_map(|n| self.written.known.get(*n));
-        known.map(|knowing| self.looked_up(&knowing.body)).collect()
-    }
-
-    /// An expression with its numbered knowledge looked up.
-    fn looked_up(&self, e: &Expr) -> Result<Expr, String> {
-        let (mut out, mut missing) = (e.clone(), false);
-        rewrite_all(&mut out, &mut |part| {
-            if let Some(number) = number(part) {
-                match self.tables.get(number) {
-                    Some(Some(table)) => *part = table.clone(),
-                    _ => missing = true,
-                }
-            }
-        });
-        if missing { Err("a piece of knowledge has no observer".to_owned()) } else { Ok(out) }
-    }
-
-    /// What is known, about one period alone: what it says of the past is remembered in cells.
-    fn of_one_period(&mut self, bodies: &[Expr]) -> Result<Vec<Expr>, String> {
-        let plain = bodies.iter().map(|body| remembered(&mut self.model, body));
-        plain.collect::<Option<_>>().ok_or_else(|| "what is known speaks of the future".to_owned())
-    }
-}
-
-/// The number that stands for a piece of knowledge.
-fn number(e: &Expr) -> Option<usize> {
-    let ExprKind::Property(Property::Knows(_, what)) = &*e.kind else { return None };
-    match &*what.kind {
-        ExprKind::Const(Value::Int(n)) => usize::try_from(n).ok(),
-        _ => None,
-    }
-}
-
-fn numbers(e: &Expr) -> Vec<usize> {
-    let mut all = Vec::new();
-    walk(e, &mut |part| all.extend(number(part)));
-    all
 }
 
 fn machine(followed: &Followed) -> Machine {
@@ -480,26 +336,4 @@ fn certificate(shown: Shown) -> Certificate {
         detail: Some(format!("{observers} observers with {states} states; {facts}")),
         obligations,
     }
-}
-
-fn truth(kind: ExprKind, span: Span) -> Expr {
-    Expr { kind: Box::new(kind), ty: Type::Bool, span }
-}
-
-fn always(p: Expr) -> Expr {
-    let span = p.span;
-    truth(ExprKind::Property(Property::Always(p)), span)
-}
-
-/// True wherever it has a value.
-fn either_way(p: Expr) -> Expr {
-    let span = p.span;
-    let not = truth(ExprKind::Unary(Unary::Not, p.clone()), span);
-    truth(ExprKind::Binary(Binary::Or, p, not), span)
-}
-
-fn all(parts: impl IntoIterator<Item = Expr>, span: Span) -> Expr {
-    let both = |a, b| truth(ExprKind::Binary(Binary::And, a, b), span);
-    let all = parts.into_iter().reduce(both);
-    all.unwrap_or_else(|| truth(ExprKind::Const(Value::Bool(true)), span))
 }

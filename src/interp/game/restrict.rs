@@ -167,9 +167,6 @@ impl Words<'_> {
     /// That a slot is what is planned in a row, if there is a choice; nothing if any value will do.
     fn planned(&self, here: &Expr, (slot, value): (usize, Option<&Value>)) -> Option<Vec<Expr>> {
         let Some(value) = value else { return Some(Vec::new()) };
-        if self.may_lapse(slot) {
-            return None;
-        }
         let place = self.layout.inputs.get(slot)?;
         let InputId(input) = place.of;
         let declared = self.model.inputs.get(input as usize)?;
@@ -183,19 +180,22 @@ impl Words<'_> {
         Some(vec![self.implies(when, plan)])
     }
 
-    /// What a row says. Where a choice may not be there a plan is not what is chosen: such rows are not told.
+    /// What a row says. Whether there is a choice may rest on what the others choose: then the coalition's plan
+    /// is what it does if there is one. Where the plan is what they answer, such rows are not told.
     fn row(&self, row: &Row, spoils: bool) -> Option<Vec<Expr>> {
         let state = self.state(&row.states.first()?.cells, false)?;
         let mut all = Vec::new();
         for made in &row.moves {
+            if !spoils {
+                for (slot, value) in &made.plan {
+                    all.extend(self.planned(&state, (*slot, value.as_ref()))?);
+                }
+                continue;
+            }
             if made.plan.iter().any(|(slot, _)| self.may_lapse(*slot)) {
                 return None;
             }
             let plan = self.plan(&made.plan)?;
-            if !spoils {
-                all.push(self.implies(state.clone(), plan));
-                continue;
-            }
             let answer = made.answers.first()?;
             let to = self.state(&answer.to.as_ref()?.cells, true)?;
             let when = self.all(vec![state.clone(), plan]);

@@ -2,8 +2,7 @@
 //!
 //! An *observer* of a judge is a finite deterministic machine, run beside the model and driven by what
 //! the judge sees and nothing else, with a table that says for each of its states what is known there.
-//! [`observe`] adds one to a model: a cell for its state, written anew in every period, a cell for what
-//! was seen last (which nothing reads; the [facts](crate::evidence::worlds) speak of it), and for each piece of
+//! [`observe`] adds one to a model: a cell for its state, written anew in every period, and for each piece of
 //! knowledge *p* an expression that looks it up. A state by itself, *lost*, is entered when something is
 //! seen that the machine has no entry for.
 //!
@@ -73,8 +72,6 @@ impl Machine {
 pub struct Observer {
     /// The cell of its state.
     pub state: CellId,
-    /// The cell of what was seen last.
-    pub saw: CellId,
     /// That it is not lost.
     pub follows: Expr,
     /// For each piece of knowledge, that it is known.
@@ -100,17 +97,28 @@ pub fn observe(model: &mut Model, sees: &[Expr], machine: &Machine, span: Span) 
     let mut adding = Adding { model, span };
     let view = adding.view(&format!("view{mark}"), sees, machine, views);
     let state = adding.cell(&format!("observer{mark}"), states, machine.first);
-    let saw = adding.cell(&format!("saw{mark}"), views, number(machine.views.len()));
     let here = make::cell(state, Type::Finite(states), false, span);
-    let next = adding.next(machine, (here.clone(), states), view.clone());
-    adding.rule(&format!("observe{mark}"), vec![(state, next), (saw, view)]);
+    let next = adding.next(machine, (here.clone(), states), view);
+    adding.rule(&format!("observe{mark}"), (state, next));
     let lost = machine.states();
     let follows = (0..=lost).map(|n| n != lost).collect();
     let known = machine.known.iter().map(|known| {
         let rows = known.iter().copied().chain([true]).collect();
         table(rows, here.clone())
     });
-    Observer { state, saw, follows: table(follows, here.clone()), known: known.collect() }
+    Observer { state, follows: table(follows, here.clone()), known: known.collect() }
+}
+
+/// Adds a cell to a model that says what was seen last, by its number; nothing reads it.
+pub fn see(model: &mut Model, sees: &[Expr], machine: &Machine, span: Span) -> CellId {
+    let mark = model.cells.len();
+    let other = number(machine.views.len());
+    let views = sort(model, &format!("views{mark}"), other + 1, span);
+    let mut adding = Adding { model, span };
+    let view = adding.view(&format!("view{mark}"), sees, machine, views);
+    let saw = adding.cell(&format!("saw{mark}"), views, other);
+    adding.rule(&format!("see{mark}"), (saw, view));
+    saw
 }
 
 fn number(n: usize) -> u32 {
@@ -161,7 +169,7 @@ impl Adding<'_> {
         super::last_cell(self.model)
     }
 
-    fn rule(&mut self, name: &str, written: Vec<(CellId, Expr)>) {
+    fn rule(&mut self, name: &str, written: (CellId, Expr)) {
         self.model.rules.push(writing(name_of(name), written, self.span));
     }
 
@@ -216,20 +224,15 @@ impl Adding<'_> {
     }
 }
 
-/// A rule that always writes these.
-fn writing(name: String, written: Vec<(CellId, Expr)>, span: Span) -> Rule {
-    let update = |(cell, value): (CellId, Expr)| Update {
-        cell,
-        index: Vec::new(),
-        value: Chosen::Is(value),
-        span,
-    };
+/// A rule that always writes this.
+fn writing(name: String, (cell, value): (CellId, Expr), span: Span) -> Rule {
+    let update = Update { cell, index: Vec::new(), value: Chosen::Is(value), span };
     Rule {
         name,
         kind: RuleKind::Rule,
         binders: Vec::new(),
         guard: make::constant(true, span),
-        updates: written.into_iter().map(update).collect(),
+        updates: vec![update],
         prescribes: Vec::new(),
         overrides: Vec::new(),
         origin: None,

@@ -56,5 +56,5 @@ fn cell(model: &mut Model, first: bool, e: &Expr) -> (crate::types::core::CellId
 
 fn write(model: &mut Model, cell: crate::types::core::CellId, value: Expr) {
     let (name, span) = (name_of(&format!("remember{}", cell.0)), value.span);
-    model.rules.push(writing(name, vec![(cell, value)], span));
+    model.rules.push(writing(name, (cell, value), span));
 }
