@@ -21,6 +21,7 @@ mod institution;
 mod knowledge;
 mod needs;
 pub mod neighbours;
+mod observed;
 mod polynomial;
 mod simplest;
 mod smallest;
@@ -30,6 +31,7 @@ mod stays;
 mod strategy;
 mod symbolic;
 pub mod traces;
+mod watched;
 mod widen;
 pub mod without;
 

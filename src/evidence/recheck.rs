@@ -8,6 +8,7 @@
 use std::time::{Duration, Instant};
 
 use super::obligations::show;
+use super::worlds::{self, Facts, Fault};
 use crate::engine::lanes::CHECKING;
 use crate::engine::ranking::{self, Ranking};
 use crate::engine::{Budget, Proof};
@@ -80,6 +81,27 @@ pub fn recheck_ranking(live: &Live, ranking: &Ranking, budget: Budget<'_>) -> Ch
         }
     }
     last
+}
+
+/// Goes through what is not known again, with fresh solvers.
+pub fn recheck_worlds(facts: &Facts<'_>, budget: Budget<'_>) -> Check {
+    let finite = facts.problem.system.is_finite(&[facts.problem.bad]);
+    let encoding = if finite { Encoding::Bits } else { Encoding::Words };
+    let work = || {
+        interruptible(budget.cancel, budget.deadline, || {
+            worlds::show(facts, &mut |_| Z3::new(encoding, false, budget.seed))
+        })
+    };
+    let shown = CHECKING.run(work);
+    if let Some(reason) = budget.exhausted() {
+        return Check::Open(reason);
+    }
+    match shown {
+        Some(Ok(count)) => Check::Holds(format!("{count} worlds and steps")),
+        Some(Err(Fault::Wrong(place))) => Check::Fails(place),
+        Some(Err(Fault::Open(reason))) => Check::Open(reason),
+        None => Check::Open("no thread can be started".to_owned()),
+    }
 }
 
 /// The lane of checks has a Z3 context of its own.

@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::obligations::show;
+use super::worlds::{self, Facts};
 use crate::engine::Proof;
 use crate::engine::ranking::{self, Ranking};
 use crate::solver::smtlib::Script;
@@ -52,6 +53,11 @@ pub fn of_ranking(live: &Live, ranking: &Ranking) -> Vec<Obligation> {
     })
 }
 
+/// That something is not known.
+pub fn of_worlds(facts: &Facts<'_>) -> Vec<Obligation> {
+    collect_all(Expect::Sat, |fresh| Some(worlds::show(facts, fresh)))
+}
+
 /// Whether terms over parameters hold together.
 pub fn of_terms(pool: &Pool, terms: &[Term], name: &str, expect: Expect) -> Obligation {
     let answer = if expect == Expect::Sat { "satisfiable" } else { "unsatisfiable" };
@@ -66,10 +72,20 @@ pub fn of_terms(pool: &Pool, terms: &[Term], name: &str, expect: Expect) -> Obli
 fn collect(
     lead: impl FnOnce(&mut dyn FnMut(&'static str) -> Script) -> Option<Result<(), Answer>>,
 ) -> Vec<Obligation> {
+    collect_all(Expect::Unsat, lead)
+}
+
+/// The same, every check of which must answer this.
+fn collect_all<T>(
+    expect: Expect,
+    lead: impl FnOnce(&mut dyn FnMut(&'static str) -> Script) -> Option<T>,
+) -> Vec<Obligation> {
     let mut scripts: Vec<(&'static str, Rc<RefCell<String>>)> = Vec::new();
+    let answer = if expect == Expect::Sat { "satisfiable" } else { "unsatisfiable" };
     // A script takes every obligation to hold, so there is no other answer.
     let _ = lead(&mut |name| {
-        let script = Script::new(&[format!("{name}: every check must be unsatisfiable")]);
+        let script = Script::new(&[format!("{name}: every check must be {answer}")]);
+        let script = if expect == Expect::Sat { script.satisfiable() } else { script };
         scripts.push((name, script.text()));
         script
     });
@@ -79,7 +95,7 @@ fn collect(
         .map(|(n, (name, text))| Obligation {
             name: format!("{}-{name}", n + 1),
             text: text.borrow().clone(),
-            expect: Expect::Unsat,
+            expect,
         })
         .collect()
 }

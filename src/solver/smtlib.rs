@@ -3,8 +3,8 @@
 //! Whoever drives a [`Solver`] through the obligations of a proof can drive this
 //! one instead and gets them as text for any other solver: one description of
 //! what has to be shown, many that can show it. Every check is written between
-//! `push` and `pop` and taken to be unsatisfiable, which is what an obligation
-//! claims; whether that is so is for the reader of the script to find out.
+//! `push` and `pop` and taken to be unsatisfiable (or satisfiable, for a script of
+//! that kind), which is what an obligation claims; whether that is so is for the reader of the script to find out.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -20,6 +20,8 @@ use crate::types::core::Value;
 pub struct Script {
     text: Rc<RefCell<String>>,
     declared: BTreeSet<(Var, u32)>,
+    /// Every check of it is to be satisfiable.
+    satisfiable: bool,
 }
 
 impl Script {
@@ -29,6 +31,11 @@ impl Script {
         heading.iter().for_each(|line| script.line(&format!("; {line}")));
         script.line("(set-logic ALL)");
         script
+    }
+
+    /// The same script, whose checks are to be satisfiable.
+    pub fn satisfiable(self) -> Script {
+        Script { satisfiable: true, ..self }
     }
 
     /// What has been written so far; also when another owner writes.
@@ -116,7 +123,7 @@ impl Solver for Script {
         self.line("(push 1)");
         assumed.iter().for_each(|text| self.line(&format!("(assert {text})")));
         self.line("(check-sat)\n(pop 1)");
-        Answer::Unsat
+        if self.satisfiable { Answer::Sat } else { Answer::Unsat }
     }
 
     fn value(&mut self, _: &Pool, _: Var, _: u32) -> Value {

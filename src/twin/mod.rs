@@ -24,6 +24,7 @@ mod bounds;
 mod copy;
 pub mod deviation;
 mod make;
+pub mod observed;
 mod shape;
 mod share;
 mod undrawn;

@@ -2,7 +2,7 @@
 //!
 //! The search visits all states with what their judges may believe there ([`beliefs`]). What it
 //! finds is believed only after [`knowing`] has followed all runs that look alike once more; what it
-//! does not find leaves nothing that others could check, and the certificate says so.
+//! does not find is shown again by observers ([`super::observed`]), and where that fails, the certificate says so.
 
 use std::time::Instant;
 
@@ -10,6 +10,7 @@ use itertools::Itertools;
 
 use super::decide::{Decision, MAX_MEMORY, MAX_STATES, limits};
 use super::institution::Investigation;
+use super::observed::Missing;
 use super::{entries, traces};
 use crate::interp::explicit::beliefs::claim::attributed_within;
 use crate::interp::explicit::beliefs::{self, About, Answer, Evidence, Testimony, Visited};
@@ -100,9 +101,9 @@ impl Investigation<'_> {
         let believed = self.asked(prepared, claim);
         let reaches = matches!(&*claim.property.kind, ExprKind::Property(Property::Possible(_)));
         if reaches {
-            return self.reached(model, believed, entry);
+            return self.reached(prepared, claim, believed, entry);
         }
-        let params = self.told(model, believed, entry);
+        let params = self.told(prepared, claim, believed, entry);
         if entry.verdict == Verdict::Proved {
             self.can_occur(prepared, claim, entry);
             self.is_not_clipped(prepared, claim, entry);
@@ -111,7 +112,7 @@ impl Investigation<'_> {
         params
     }
 
-    fn limits(&self, defect_free: bool, deadline: Instant) -> Limits<'_> {
+    pub(super) fn limits(&self, defect_free: bool, deadline: Instant) -> Limits<'_> {
         Limits {
             max_states: MOST,
             max_memory: MAX_MEMORY / 2,
@@ -164,11 +165,17 @@ impl Investigation<'_> {
     }
 
     /// A universal claim.
-    fn told(&self, model: &Model, believed: Believed, entry: &mut Entry) -> Option<Vec<Value>> {
+    fn told(
+        &self,
+        prepared: &Prepared<'_>,
+        claim: &Claim,
+        believed: Believed,
+        entry: &mut Entry,
+    ) -> Option<Vec<Value>> {
+        let model = prepared.model;
         match believed {
             Believed::Holds(visited) => {
-                entries::holds(entry, ENGINE);
-                entry.certificate = Some(certificate(visited));
+                self.shown(prepared, claim, visited, entry);
                 None
             }
             Believed::Fails(followed) => {
@@ -187,9 +194,36 @@ impl Investigation<'_> {
         }
     }
 
+    /// A claim that was proved, with a certificate that others can check if one is found.
+    fn shown(&self, prepared: &Prepared<'_>, claim: &Claim, visited: Visited, entry: &mut Entry) {
+        match self.by_observers(prepared, claim) {
+            Ok(found) => {
+                entries::holds(entry, ENGINE);
+                entry.certificate = Some(found);
+            }
+            Err(Missing::Because(reason)) => {
+                let mut alone = certificate(visited);
+                alone.detail =
+                    alone.detail.map(|detail| format!("{detail}; alone, since {reason}"));
+                entries::holds(entry, ENGINE);
+                entry.certificate = Some(alone);
+            }
+            Err(Missing::Contradicted(how)) => {
+                let reason = format!("the belief sets that were found do not check: {how}");
+                entries::failed(entry, reason);
+            }
+        }
+    }
+
     /// A claim that says `possible`.
-    fn reached(&self, model: &Model, believed: Believed, entry: &mut Entry) -> Option<Vec<Value>> {
-        let params = self.told(model, believed, entry);
+    fn reached(
+        &self,
+        prepared: &Prepared<'_>,
+        claim: &Claim,
+        believed: Believed,
+        entry: &mut Entry,
+    ) -> Option<Vec<Value>> {
+        let params = self.told(prepared, claim, believed, entry);
         match entry.verdict {
             Verdict::Proved => {
                 entry.verdict = Verdict::Refuted;
@@ -324,7 +358,7 @@ impl Investigation<'_> {
             let narrowed = restated(claim, narrowed);
             let mut found = blank.clone();
             let believed = self.asked(prepared, &narrowed);
-            let witness = self.told(prepared.model, believed, &mut found);
+            let witness = self.told(prepared, &narrowed, believed, &mut found);
             match found.verdict {
                 Verdict::Refuted => {
                     (*entry, params) = (found, witness);

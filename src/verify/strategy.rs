@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::decide::{Decision, limits};
 use super::institution::{Investigation, STEP_KINDS};
-use super::{EngineName, Options, entries, traces};
+use super::{EngineName, Options, entries, traces, watched};
 use crate::interp::explicit::cases::Cases;
 use crate::interp::explicit::{Progress, Question as Explicit};
 use crate::interp::game::plain::Fault;
@@ -184,9 +184,9 @@ impl Investigation<'_> {
         played: &Played,
         certificate: &mut Certificate,
     ) -> bool {
-        let Some((model, claim)) = restrict::restricted(arena.model, claim, force, played) else {
-            return true;
-        };
+        let narrowed = restrict::restricted(arena.model, claim, force, played)
+            .or_else(|| watched::restricted(arena.model, claim, force, played));
+        let Some((model, claim)) = narrowed else { return true };
         let mut narrowed = Prepared::new(&model);
         narrowed.defect_free = arena.defect_free;
         let options = Options {

@@ -80,6 +80,11 @@ pub fn value_of(
         Source::Input(slot) => layout.inputs.get(slot)?.ty,
         Source::Draw(slot) => layout.draws.get(slot)?.ty,
     };
+    typed(ty, n, scale)
+}
+
+/// A number of a search as a value of a type; of real numbers it is so many times as large.
+pub fn typed(ty: Type, n: i64, scale: i64) -> Option<Value> {
     Some(match ty {
         Type::Bool => Value::Bool(n != 0),
         Type::Int | Type::Range(..) => Value::Int(n.into()),

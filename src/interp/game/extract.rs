@@ -9,10 +9,10 @@ use super::solve::{Graph, NONE, Solution};
 use super::table::{Answer, Move, Row, Situation, Slots, Table};
 use crate::interp::explicit::build::Watch;
 use crate::interp::explicit::drawn::Source;
-use crate::interp::explicit::first::value_of;
+use crate::interp::explicit::first::{typed, value_of};
 use crate::interp::explicit::program::Leaf;
 use crate::interp::step::Interpreter;
-use crate::types::core::{Expr, Type, Value};
+use crate::types::core::{Expr, Value};
 
 /// Most rows of a table.
 const MOST: usize = 20_000;
@@ -228,16 +228,6 @@ impl<const W: usize> Extract<'_, '_, W> {
         }
         Some(Answer { inputs, draws, to: Some(self.situation(to)), ..Answer::default() })
     }
-}
-
-/// A number as a value of a type.
-fn typed(ty: Type, n: i64, scale: i64) -> Option<Value> {
-    Some(match ty {
-        Type::Bool => Value::Bool(n != 0),
-        Type::Int | Type::Range(..) => Value::Int(n.into()),
-        Type::Finite(sort) => Value::Member(sort, u32::try_from(n).ok()?),
-        Type::Real => Value::Real(num_rational::BigRational::new(n.into(), scale.into())),
-    })
 }
 
 /// A valuation that goes with a plan and leads to a state.

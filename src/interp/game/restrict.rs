@@ -5,14 +5,15 @@
 //! That the assumption leaves a step for every move is for the replay to say.
 
 use super::goal::Form;
-use super::table::Row;
+use super::table::{Row, Table};
 use super::{Force, Played};
 use crate::syntax::source::Span;
 use crate::types::core::{
-    Assume, Binary, CellId, Claim, ClaimKind, Expr, ExprKind, InputId, Model, Property, SortId,
-    Type, Unary, Value,
+    Assume, Binary, CellId, Claim, ClaimKind, Expr, ExprKind, InputId, LocalId, Model, Property,
+    SortId, Type, Unary, Value,
 };
 use crate::types::layout::Layout;
+use crate::types::visit::substitute;
 
 /// Most rows and moves of a strategy that is made an assumption.
 const MOST: usize = 400;
@@ -31,23 +32,15 @@ pub fn restricted(
     played: &Played,
 ) -> Option<(Model, Claim)> {
     let table = played.table.as_ref()?;
-    let size: usize = table.rows.iter().map(|row| 1 + row.moves.len()).sum();
-    if table.unseen || force.goal.countdown().is_some() || size > MOST {
+    if table.unseen || force.goal.countdown().is_some() || size(table) > MOST {
         return None;
     }
     let words = Words { model, layout: Layout::new(model), span: claim.span };
-    let mut narrowed = model.clone();
-    narrowed.fairness.clear();
-    for (param, value) in narrowed.params.iter_mut().zip(&played.params) {
-        param.value = Some(value.clone());
-    }
     let mut conditions = Vec::new();
     for row in &table.rows {
         conditions.extend(words.row(row, table.spoils)?);
     }
-    let condition = words.all(conditions);
-    let name = "the strategy".to_owned();
-    narrowed.assumes.push(Assume { name, practice: None, condition, span: claim.span });
+    let mut narrowed = words.narrowed(played, conditions);
     if table.spoils {
         let first = table.rows.get(*table.first.first()?)?;
         narrowed.inits.push(words.state(first.states.first()?.cells.as_slice(), false)?);
@@ -55,6 +48,36 @@ pub fn restricted(
     let property = words.goal(force, table.spoils)?;
     let claim = Claim { kind: ClaimKind::Claim, property, expect: None, ..claim.clone() };
     Some((narrowed, claim))
+}
+
+/// The same for a coalition that does not see everything, and can force its goal; for each row of its
+/// strategy, `rows` says in a model with an observer when the coalition is there.
+pub fn restricted_by(
+    model: &Model,
+    claim: &Claim,
+    force: &Force,
+    played: &Played,
+    rows: &[Expr],
+) -> Option<(Model, Claim)> {
+    let table = played.table.as_ref()?;
+    if table.spoils || force.goal.countdown().is_some() || size(table) > MOST {
+        return None;
+    }
+    let words = Words { model, layout: Layout::new(model), span: claim.span };
+    let mut conditions = Vec::new();
+    for (row, here) in table.rows.iter().zip(rows) {
+        for (slot, value) in row.moves.first().into_iter().flat_map(|made| &made.plan) {
+            conditions.extend(words.planned(here, (*slot, value.as_ref()))?);
+        }
+    }
+    let narrowed = words.narrowed(played, conditions);
+    let property = words.goal(force, false)?;
+    let claim = Claim { kind: ClaimKind::Claim, property, expect: None, ..claim.clone() };
+    Some((narrowed, claim))
+}
+
+fn size(table: &Table) -> usize {
+    table.rows.iter().map(|row| 1 + row.moves.len()).sum()
 }
 
 impl Words<'_> {
@@ -129,19 +152,50 @@ impl Words<'_> {
         Some(self.all(parts))
     }
 
-    /// What a row says. Where a choice may not be there a plan is not what is chosen: such rows are not told.
+    /// The model at the parameters of a game, with an assumption and without fairness.
+    fn narrowed(&self, played: &Played, conditions: Vec<Expr>) -> Model {
+        let mut narrowed = self.model.clone();
+        narrowed.fairness.clear();
+        for (param, value) in narrowed.params.iter_mut().zip(&played.params) {
+            param.value = Some(value.clone());
+        }
+        let (name, condition) = ("the strategy".to_owned(), self.all(conditions));
+        narrowed.assumes.push(Assume { name, practice: None, condition, span: self.span });
+        narrowed
+    }
+
+    /// That a slot is what is planned in a row, if there is a choice; nothing if any value will do.
+    fn planned(&self, here: &Expr, (slot, value): (usize, Option<&Value>)) -> Option<Vec<Expr>> {
+        let Some(value) = value else { return Some(Vec::new()) };
+        let place = self.layout.inputs.get(slot)?;
+        let InputId(input) = place.of;
+        let declared = self.model.inputs.get(input as usize)?;
+        let mut when = here.clone();
+        if let Some(choice) = &declared.when {
+            let members = self.index(&declared.index, &place.member);
+            let by: Vec<(LocalId, Expr)> = declared.binders.iter().copied().zip(members).collect();
+            when = self.all(vec![when, substitute(choice, &by)]);
+        }
+        let plan = self.plan(&[(slot, Some(value.clone()))])?;
+        Some(vec![self.implies(when, plan)])
+    }
+
+    /// What a row says. Whether there is a choice may rest on what the others choose: then the coalition's plan
+    /// is what it does if there is one. Where the plan is what they answer, such rows are not told.
     fn row(&self, row: &Row, spoils: bool) -> Option<Vec<Expr>> {
         let state = self.state(&row.states.first()?.cells, false)?;
         let mut all = Vec::new();
         for made in &row.moves {
+            if !spoils {
+                for (slot, value) in &made.plan {
+                    all.extend(self.planned(&state, (*slot, value.as_ref()))?);
+                }
+                continue;
+            }
             if made.plan.iter().any(|(slot, _)| self.may_lapse(*slot)) {
                 return None;
             }
             let plan = self.plan(&made.plan)?;
-            if !spoils {
-                all.push(self.implies(state.clone(), plan));
-                continue;
-            }
             let answer = made.answers.first()?;
             let to = self.state(&answer.to.as_ref()?.cells, true)?;
             let when = self.all(vec![state.clone(), plan]);

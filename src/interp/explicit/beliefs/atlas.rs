@@ -7,6 +7,7 @@ use std::rc::Rc;
 use indexmap::IndexSet;
 
 use super::super::build::{Built, Watch, Watched, build_watching};
+use super::super::first::typed;
 use super::super::graph::Bar;
 use super::super::program::Leaf;
 use super::super::search::{read, truth};
@@ -14,7 +15,7 @@ use super::super::store::Store;
 use super::super::trace::Path;
 use super::super::{Limits, Prepared};
 use crate::interp::progress::formula::Truth;
-use crate::types::core::{Expr, Value};
+use crate::types::core::{Expr, Type, Value};
 use crate::types::trace::{Period, Trace};
 
 /// Why something was not worked out.
@@ -72,6 +73,10 @@ pub trait Atlas {
     fn label(&self, number: u32) -> Rc<Label>;
     /// How many states have been met.
     fn size(&self) -> usize;
+    /// What a number of a view stands for; `None` if something in it has no value.
+    fn seen(&self, view: u32) -> Option<Vec<Value>>;
+    /// The cells of a state that are kept, by slot.
+    fn cells(&self, state: u32) -> Vec<(usize, Value)>;
     /// The run that starts in a state and takes these steps; the last one may lead anywhere if it
     /// is only its kind that counts. `round` says where the steps of a loop begin.
     ///
@@ -100,6 +105,8 @@ pub struct Watching {
     pub conditions: Vec<(Expr, bool)>,
     /// For each judge, what it sees.
     pub views: Vec<Vec<Expr>>,
+    /// What is to be kept in states though nothing else rests on it.
+    pub kept: Vec<Expr>,
 }
 
 /// Lays a model out, and hands that to somebody.
@@ -113,7 +120,9 @@ pub fn chart<T>(
     search: impl FnOnce(&mut dyn Atlas) -> Result<T, Stop>,
 ) -> Result<T, Stop> {
     let seen = watching.views.iter().flatten().map(|expr| (expr.clone(), false));
-    let all: Vec<(Expr, bool)> = watching.conditions.iter().cloned().chain(seen).collect();
+    let kept = watching.kept.iter().map(|expr| (expr.clone(), true));
+    let all: Vec<(Expr, bool)> =
+        watching.conditions.iter().cloned().chain(seen).chain(kept).collect();
     let built = build_watching(prepared.interpreter, prepared.params, &all, limits.defect_free);
     let built = built.map_err(|bar| Stop::Because(reason(&bar)))?;
     let Watch::Monitor(watched) = &built.watch else {
@@ -125,7 +134,9 @@ pub fn chart<T>(
     let (conditions, seen) = watched.split_at(watching.conditions.len().min(watched.len()));
     let mut rest = seen.iter().copied();
     let views = watching.views.iter().map(|view| rest.by_ref().take(view.len()).collect());
-    let parts = Parts { conditions: conditions.to_vec(), views: views.collect() };
+    let views: Vec<Vec<Watched>> = views.collect();
+    let types = watching.views.iter().map(|view| view.iter().map(|e| e.ty).collect());
+    let parts = Parts { conditions: conditions.to_vec(), views, types: types.collect() };
     let stack = 4096 * (built.step.depth() + built.first.depth() + 256);
     let (built, words) = (&built, built.words);
     stacker::maybe_grow(stack, 2 * stack, || match words {
@@ -150,6 +161,7 @@ fn reason(bar: &Bar) -> String {
 struct Parts {
     conditions: Vec<Watched>,
     views: Vec<Vec<Watched>>,
+    types: Vec<Vec<Type>>,
 }
 
 /// What a judge sees: where it has a value, and which.
@@ -431,6 +443,19 @@ impl<const W: usize> Atlas for Charted<'_, W> {
 
     fn size(&self) -> usize {
         self.keys.len()
+    }
+
+    fn seen(&self, view: u32) -> Option<Vec<Value>> {
+        let (judge, numbers) = self.views.get_index(view as usize)?;
+        let places = self.parts.views.get(*judge)?.iter().zip(self.parts.types.get(*judge)?);
+        let value = |((at, ty), n): ((&Watched, &Type), &Option<i64>)| typed(*ty, (*n)?, at.scale);
+        places.zip(numbers).map(value).collect()
+    }
+
+    fn cells(&self, state: u32) -> Vec<(usize, Value)> {
+        let store = Store::default();
+        let key = self.keys.get_index(state as usize).copied().unwrap_or([0; W]);
+        self.path(&store).cells(&key)
     }
 
     fn tell(&mut self, way: &Way) -> Result<Trace, Stop> {

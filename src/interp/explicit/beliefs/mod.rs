@@ -13,6 +13,7 @@ pub mod atlas;
 pub mod claim;
 pub mod contexts;
 mod endless;
+pub mod observer;
 mod product;
 pub mod worlds;
 
