@@ -101,7 +101,7 @@ impl Second {
     }
 
     /// The number of a cell in the second copy; what came later is in both.
-    fn cell_id(&self, cell: CellId) -> CellId {
+    pub(super) fn cell_id(&self, cell: CellId) -> CellId {
         self.cells.get(cell.index()).copied().unwrap_or(cell)
     }
 

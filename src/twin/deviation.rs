@@ -1,7 +1,7 @@
 //! Deviations as a question about two runs.
 //!
-//! The first run is one of the institution: all follow their practices. The second is the same up to some
-//! period, and from then on the coalition chooses freely. All others, environment and draws do in the second
+//! The first run is one of the institution: all follow their practices. The second begins in the same state, and
+//! is the same up to some period, and from then on the coalition chooses freely. All others, environment and draws do in the second
 //! run what they do in the first: where they have the choice in both, and the value is allowed in both. Where
 //! there is no choice in the second run the `else` value stands, and where the first run's value is not allowed in
 //! it, any that is may be chosen; practices do not bind in it. From that period on the difference of what the
@@ -21,7 +21,7 @@ use crate::syntax::ast::{InputKind, RuleKind};
 use crate::syntax::source::Span;
 use crate::types::core::{
     Assume, Binary, Cell, CellId, Chosen, Claim, Conversion, Deadline, Domain, Expr, ExprKind,
-    Input, InputId, LocalId, Model, Property, Rule, SortId, Type, Update, Value,
+    Input, InputId, LocalId, Model, Property, Rule, Type, Update, Value,
 };
 use crate::types::layout::Layout;
 use crate::types::practices::{Post, member, payoff};
@@ -81,6 +81,7 @@ impl Deviation {
         let second = double(&mut pair, &super::share::shared(&plain));
         pair.assumes.extend(practices);
         let mut maker = Maker { pair: &mut pair, plain: &plain, second: &second, asked, span };
+        maker.begin();
         let (start, open, on) = maker.window();
         maker.couple(&on, &late);
         let (count, gained) = maker.gains(&on)?;
@@ -167,6 +168,35 @@ impl Maker<'_> {
         });
     }
 
+    /// Where the first state is not fixed, both runs begin in the same.
+    fn begin(&mut self) {
+        let cells = self.plain.cells.iter().enumerate();
+        let open = cells.filter(|(_, cell)| !matches!(cell.initial, Some(Chosen::Is(_))));
+        for (n, cell) in open {
+            let one = CellId(u32::try_from(n).unwrap_or(u32::MAX));
+            let same = self.same_cell(one, cell);
+            self.pair.inits.push(same);
+        }
+    }
+
+    /// `all i : cell[i] = cell~[i]`
+    fn same_cell(&mut self, one: CellId, cell: &Cell) -> Expr {
+        let span = self.span;
+        let locals: Vec<LocalId> =
+            (self.pair.locals..).map(LocalId).take(cell.index.len()).collect();
+        self.pair.locals += u32::try_from(locals.len()).unwrap_or(0);
+        let own = locals.iter().zip(&cell.index);
+        let index: Vec<Expr> =
+            own.clone().map(|(local, sort)| make::local(*local, *sort, span)).collect();
+        let read = |cell_id: CellId| Expr {
+            kind: Box::new(ExprKind::Cell { cell: cell_id, index: index.clone(), primed: false }),
+            ty: cell.ty,
+            span,
+        };
+        let same = make::equal(read(one), read(self.second.cell_id(one)));
+        own.rev().fold(same, |body, (local, sort)| make::all(*local, Domain::Sort(*sort), body))
+    }
+
     /// From when on the runs may part: a cell, and the input that opens it. Nature chooses when.
     fn window(&mut self) -> (InputId, CellId, Expr) {
         let span = self.span;
@@ -216,13 +246,12 @@ impl Maker<'_> {
         late: Option<&Late>,
     ) -> Expr {
         let span = self.span;
-        let local = |local: LocalId, sort: SortId| Expr {
-            kind: Box::new(ExprKind::Local(local)),
-            ty: Type::Finite(sort),
-            span,
-        };
-        let index: Vec<Expr> =
-            one.binders.iter().zip(&one.index).map(|(l, sort)| local(*l, *sort)).collect();
+        let index: Vec<Expr> = one
+            .binders
+            .iter()
+            .zip(&one.index)
+            .map(|(l, sort)| make::local(*l, *sort, span))
+            .collect();
         let read = |input: InputId| Expr {
             kind: Box::new(ExprKind::Input { input, index: index.clone() }),
             ty: one.ty,
