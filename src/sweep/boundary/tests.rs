@@ -124,7 +124,7 @@ fn two_ways_to_be_safe() {
     let formula = found(&axes, holds);
     assert_eq!(formula, "(is_snapshot and blocks = 1) or (is_awake and lock >= reaction)");
     let formula = found(&axes, |p| (p[0] == 1 || p[1] == 1) && (p[2] == 1 || p[3] >= p[4]));
-    assert_eq!(formula, "(is_snapshot or blocks = 1) and (is_awake or lock >= reaction)");
+    assert_eq!(formula, "(is_awake or lock >= reaction) and (is_snapshot or blocks = 1)");
 }
 
 #[test]
