@@ -217,7 +217,7 @@ impl Asker<'_> {
         for shape in self.grid.cells.iter().map(|cell| self.shape(cell)).unique_by(key) {
             match self.at(&institution, &shape) {
                 Some(Answer::Holds(kind, checked)) => {
-                    let (first, all) = whole.unwrap_or_else(|| (kind, true));
+                    let (first, all) = whole.unwrap_or((kind, true));
                     whole = Some((first, all && checked));
                 }
                 Some(other) => return other,
