@@ -521,11 +521,11 @@ impl Enumeration<'_> {
 
 fn deviating(random: &mut Random) -> String {
     let n = 2 + random.below(3);
-    // Runs that begin in several states: a deviation is from a run that begins as it does.
+    // Where no first value is given, both runs begin in the same all the same.
     let first = if random.chance(30) { String::new() } else { format!(" = {}", random.below(n)) };
     let mut text = format!(
         "institution d\nposition A, B\nstate s : 0..{}{first}\nchoice a : 0..1 by A\n",
-        n - 1
+        n - 1,
     );
     let when =
         if random.chance(30) { format!(" when s != {}", random.below(n)) } else { String::new() };

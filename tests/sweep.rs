@@ -240,6 +240,79 @@ fn real_parameters_have_a_boundary() {
     assert_eq!(object["boundary"], "second * (answer + 2) >= 2 - reward");
 }
 
+/// The regions of a sweep over a spec of a few lines.
+fn regions(name: &str, spec: &str, more: &[&str]) -> Value {
+    let folder = folder(name);
+    let file = path(&folder, "a.yamen");
+    std::fs::write(&file, spec).unwrap();
+    let usual = ["sweep", &file, "--claim", "c", "--regions", "--format", "json"];
+    let output = yamen(&[&usual[..], more].concat()).output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}", text(&output.stderr)));
+    std::fs::remove_dir_all(&folder).unwrap();
+    report["regions"].clone()
+}
+
+const BRIBE: &str = "institution a\nparam second : real where second >= 0 and second <= 1\n\
+                     param answer : real where answer >= 0\nparam reward : real = 0\n\
+                     claim c valid (reward + second * answer >= (1 - second) * 2)";
+
+/// Both sides of a claim about parameters alone are proved for all reals. What is set counts: with the
+/// default of `reward` the boundary is another one.
+#[test]
+fn regions_of_real_parameters_are_proved() {
+    let over = ["--over", "second=0,1/4,1/2,1", "--over", "answer=0,1,2", "--set", "reward=1"];
+    let found = regions("reals", BRIBE, &over);
+    assert_eq!(found["ranges"], "0 <= second and second <= 1 and 0 <= answer and answer <= 2");
+    for side in ["proved", "refuted"] {
+        let region = &found[side];
+        assert_eq!(region["verdict"], side, "{found:#}");
+        assert_eq!(region["proved_at_once"], true, "{found:#}");
+    }
+}
+
+/// On two cells a formula fits that is wrong between them; parameters there lead to the right one.
+#[test]
+fn formulas_that_fail_between_cells_are_refined() {
+    let spec = "institution a\nparam q : real\nclaim c valid (2 * q >= 1)";
+    let found = regions("refined", spec, &["--over", "q=0,1"]);
+    assert!(found["refined"].as_u64().unwrap() > 0, "{found:#}");
+    assert_eq!(found["proved"]["proved_at_once"], true, "{found:#}");
+    assert_eq!(found["refuted"]["proved_at_once"], true, "{found:#}");
+}
+
+/// A claim about runs: one side is proved for all values, with a certificate; the other is cell by cell.
+#[test]
+fn regions_of_claims_about_runs() {
+    let spec = "institution a\nparam limit : 0..9 = 9\nparam need : 0..9 = 5\nparam extra : 0..3 = 0\n\
+                position P\nstate x : 0..30 = 0\nchoice go : bool by P\n\
+                rule r when go and x < need : x' = x + 1\nclaim c always (x <= limit + extra)";
+    let over = ["--over", "limit=0..9", "--over", "need=2..9"];
+    let found = regions("runs", spec, &[&over[..], &["--set", "extra=1"]].concat());
+    let proved = &found["proved"];
+    assert_eq!((&proved["verdict"], &proved["proved_at_once"]), (&"proved".into(), &true.into()));
+    assert_eq!(proved["checked"], true, "{found:#}");
+    assert!(proved["certificate"].is_string(), "{found:#}");
+    let refuted = &found["refuted"];
+    assert_eq!(
+        (&refuted["verdict"], &refuted["proved_at_once"]),
+        (&"refuted".into(), &false.into())
+    );
+    assert_eq!(refuted["more_values"], false, "{found:#}");
+    // Wrongly widened to all values of `need`, or with the default of `extra`, it would be another.
+    assert_eq!(proved["where"], "limit + 1 >= need", "{found:#}");
+}
+
+#[test]
+fn reports_with_regions_fit_the_schema() {
+    let report = succeeded(sweep(&["--format", "json", "--regions"]));
+    let object: Value = serde_json::from_str(&report).unwrap();
+    let schema = format!("{}/schema/yamen.sweep.v1.schema.json", env!("CARGO_MANIFEST_DIR"));
+    let schema: Value = serde_json::from_slice(&std::fs::read(schema).unwrap()).unwrap();
+    assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&object), "{report}");
+    assert!(object["regions"]["proved"]["cells"].as_u64().unwrap() > 0);
+}
+
 #[test]
 fn the_picture_tells_verdicts_apart_without_colour() {
     let picture = succeeded(sweep(&["--format", "svg"]));

@@ -23,6 +23,7 @@ use crate::sweep::grid::{Grid, Over, Params, Values, key, lay_out};
 use crate::sweep::journal::{Fault, Journal};
 use crate::sweep::merge::merge;
 use crate::sweep::outcome::{Cell, CellVerdict, Head, SCHEMA, Sweep};
+use crate::sweep::regions::Asker;
 use crate::sweep::{map, svg};
 use crate::syntax::ast::{Decl, Expected, Institution};
 use crate::syntax::source::SourceMap;
@@ -71,6 +72,9 @@ pub struct Arguments {
     /// Decide no cells outside the grid to check the boundary on.
     #[arg(long)]
     no_outside: bool,
+    /// Prove the boundary for all values of the ranges at once, the swept parameters being symbols.
+    #[arg(long, conflicts_with = "shard")]
+    regions: bool,
     /// What to print.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -282,7 +286,12 @@ fn decided(
     result.map_err(|error| Failure::output("the journal", &error))?;
     let (_, cells) = settled.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     let interrupted = cells.len() < mine.len();
-    Ok((Sweep::conclude(head, cells), interrupted))
+    let mut sweep = Sweep::conclude(head, cells);
+    if arguments.regions && !interrupted {
+        let asker = Asker { question, grid, over: &arguments.over, cancel: &cancelled };
+        sweep.regions = asker.regions(&sweep);
+    }
+    Ok((sweep, interrupted))
 }
 
 /// The cells that are this run's to decide.

@@ -126,6 +126,8 @@ struct EntryObject<'a> {
     line: usize,
     column: usize,
     params: &'a IndexMap<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    for_all: Option<&'a str>,
     verdict: &'static str,
     depth: Option<u32>,
     reason: Option<&'a str>,
@@ -157,6 +159,7 @@ impl<'a> EntryObject<'a> {
             line: entry.line,
             column: entry.column,
             params: &entry.params,
+            for_all: entry.for_all.as_deref(),
             verdict: entry.verdict.word(),
             depth: depth(entry),
             reason: entry.reason.as_deref(),

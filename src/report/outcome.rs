@@ -160,6 +160,8 @@ pub struct Entry {
     pub column: usize,
     /// The parameter values it was decided at; in a refutation for all parameters, the witness's.
     pub params: IndexMap<String, Value>,
+    /// The parameters that it was decided for all values of, with their conditions, such as `n where n >= 2`.
+    pub for_all: Option<String>,
     /// What was decided.
     pub verdict: Verdict,
     /// How deep a bounded search got, or the length of the shortest refutation.

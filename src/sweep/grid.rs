@@ -23,7 +23,7 @@ pub const MOST_CELLS: usize = 100_000;
 /// The most cells beyond the grid's ends that are decided as well.
 const MOST_OUTSIDE: usize = 64;
 /// The code of the diagnostic that says that a parameter's `where` does not hold.
-const LEFT_OUT: &str = "parameter-condition";
+pub(super) const LEFT_OUT: &str = "parameter-condition";
 
 /// The values of the swept parameters at one cell, in the order of the axes.
 pub type Params = IndexMap<String, Json>;

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::grid::Params;
 use super::outcome::{Cell, CellVerdict, Sweep};
+use super::regions::Regions;
 use crate::report::values::words;
 
 /// Where the cells of two axes are shown, the others having one value each.
@@ -88,7 +89,7 @@ pub fn text(sweep: &Sweep) -> String {
     text += &format!("\n{}\n", legend(sweep));
     text += &remarks(sweep);
     text += &format!("{}\n", counts(sweep));
-    text + &conclusions(sweep)
+    text + &conclusions(sweep) + &sweep.regions.as_ref().map(regions).unwrap_or_default()
 }
 
 fn letter(cell: Option<&Cell>) -> char {
@@ -189,6 +190,39 @@ fn counts(sweep: &Sweep) -> String {
     let plural = if summary.cells == 1 { "" } else { "s" };
     let seconds = summary.seconds.map(|seconds| format!(" ({seconds:.2} s)")).unwrap_or_default();
     format!("{} cell{plural}: {}{seconds}", summary.cells, parts.join(", "))
+}
+
+/// What is known of whole ranges, and how.
+fn regions(found: &Regions) -> String {
+    let mut text = format!("regions: all values where {}\n", found.ranges);
+    for (word, region) in [("proved", &found.proved), ("refuted", &found.refuted)] {
+        text += &format!("  {word} where {}\n", region.formula);
+        let cells = format!("{} cell{}", region.cells, if region.cells == 1 { "" } else { "s" });
+        let (certificate, reason) = (region.certificate.as_deref(), region.reason.as_deref());
+        text += &match (region.proved_at_once, region.more_values) {
+            (true, _) => {
+                let checked = if region.checked { ", checked" } else { "" };
+                let how =
+                    certificate.map(|kind| format!(" by {kind}{checked}")).unwrap_or_default();
+                format!("    shown for all values at once{how}\n")
+            }
+            (false, false) => {
+                format!("    shown at each of its {cells}; there are no other values\n")
+            }
+            (false, true) => format!("    shown at its {cells} only; other values are open\n"),
+        };
+        if let Some(reason) = reason {
+            text += &format!("    not at once: {reason}\n");
+        }
+    }
+    if found.refined > 0 {
+        let failed = if found.refined == 1 { "formula" } else { "formulas" };
+        text += &format!(
+            "  {} {failed} before fitted the cells and failed between them\n",
+            found.refined
+        );
+    }
+    text
 }
 
 /// The boundary, and how it and the verdicts compare with what is expected.

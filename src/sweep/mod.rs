@@ -12,4 +12,5 @@ pub mod journal;
 pub mod map;
 pub mod merge;
 pub mod outcome;
+pub mod regions;
 pub mod svg;

@@ -8,8 +8,9 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::boundary::{Boundary, Point, boundary};
+use super::boundary::{Boundary, Point, Sample, boundary};
 use super::grid::{Params, order};
+use super::regions::Regions;
 use crate::report::values::words;
 
 /// The name of the shape of the report.
@@ -158,6 +159,9 @@ pub struct Sweep {
     pub matches_outside: Option<bool>,
     /// Counts.
     pub summary: Summary,
+    /// What was proved for all values of the ranges at once, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub regions: Option<Regions>,
 }
 
 impl Sweep {
@@ -186,6 +190,7 @@ impl Sweep {
             boundary: formula,
             coincidences,
             summary,
+            regions: None,
             head,
             cells,
             outside,
@@ -273,7 +278,7 @@ fn matches(cells: &[Cell], whole: bool) -> Option<bool> {
 }
 
 /// What the search for a boundary is told: the decided cells as points with their verdicts.
-fn samples(head: &Head, cells: &[Cell]) -> Vec<(Vec<Point>, bool)> {
+pub(super) fn samples(head: &Head, cells: &[Cell]) -> Vec<Sample> {
     let decided = cells.iter().filter(|cell| cell.is_decided());
     let sample = |cell: &Cell| {
         let values = head.over.keys().map(|name| cell.params.get(name).and_then(Point::of));

@@ -15,7 +15,7 @@ use crate::types::visit::{rewrite_all, set_children_mut};
 /// What of the first copy is what of the second.
 #[derive(Clone, Debug)]
 pub(super) struct Second {
-    pub(super) cells: Vec<CellId>,
+    cells: Vec<CellId>,
     pub(super) inputs: Vec<InputId>,
     defines: Vec<DefineId>,
     rules: Vec<RuleId>,
@@ -101,7 +101,7 @@ impl Second {
     }
 
     /// The number of a cell in the second copy; what came later is in both.
-    fn cell_id(&self, cell: CellId) -> CellId {
+    pub(super) fn cell_id(&self, cell: CellId) -> CellId {
         self.cells.get(cell.index()).copied().unwrap_or(cell)
     }
 

@@ -1,7 +1,7 @@
 //! Deviations as a question about two runs.
 //!
-//! The first run is one of the institution: all follow their practices. The second is the same up to some
-//! period, and from then on the coalition chooses freely. All others, environment and draws do in the second
+//! The first run is one of the institution: all follow their practices. The second begins in the same state, and
+//! is the same up to some period, and from then on the coalition chooses freely. All others, environment and draws do in the second
 //! run what they do in the first: where they have the choice in both, and the value is allowed in both. Where
 //! there is no choice in the second run the `else` value stands, and where the first run's value is not allowed in
 //! it, any that is may be chosen; practices do not bind in it. From that period on the difference of what the
@@ -21,9 +21,9 @@ use crate::syntax::ast::{InputKind, RuleKind};
 use crate::syntax::source::Span;
 use crate::types::core::{
     Assume, Binary, Cell, CellId, Chosen, Claim, Conversion, Deadline, Domain, Expr, ExprKind,
-    Input, InputId, LocalId, Model, Property, Rule, SortId, Type, Update, Value,
+    Input, InputId, LocalId, Model, Property, Rule, Type, Update, Value,
 };
-use crate::types::layout::{Layout, members};
+use crate::types::layout::Layout;
 use crate::types::practices::{Post, member, payoff};
 use crate::types::trace::{Inputs, Trace};
 use crate::types::visit::{rewrite_all, substitute};
@@ -168,23 +168,33 @@ impl Maker<'_> {
         });
     }
 
-    /// Both runs begin in the same state, where runs may begin in several.
+    /// Where the first state is not fixed, both runs begin in the same.
     fn begin(&mut self) {
-        for (n, cell) in self.plain.cells.iter().enumerate() {
-            let id = CellId(u32::try_from(n).unwrap_or(u32::MAX));
-            let Some(to) = self.second.cells.get(n).filter(|to| **to != id) else { continue };
-            for place in members(self.plain, &cell.index) {
-                let at = cell.index.iter().zip(&place);
-                let index: Vec<Expr> = at.map(|(sort, n)| member(*sort, *n, self.span)).collect();
-                let cell_type = cell.ty;
-                let read = |cell| Expr {
-                    kind: Box::new(ExprKind::Cell { cell, index: index.clone(), primed: false }),
-                    ty: cell_type,
-                    span: self.span,
-                };
-                self.pair.inits.push(make::equal(read(*to), read(id)));
-            }
+        let cells = self.plain.cells.iter().enumerate();
+        let open = cells.filter(|(_, cell)| !matches!(cell.initial, Some(Chosen::Is(_))));
+        for (n, cell) in open {
+            let one = CellId(u32::try_from(n).unwrap_or(u32::MAX));
+            let same = self.same_cell(one, cell);
+            self.pair.inits.push(same);
         }
+    }
+
+    /// `all i : cell[i] = cell~[i]`
+    fn same_cell(&mut self, one: CellId, cell: &Cell) -> Expr {
+        let span = self.span;
+        let locals: Vec<LocalId> =
+            (self.pair.locals..).map(LocalId).take(cell.index.len()).collect();
+        self.pair.locals += u32::try_from(locals.len()).unwrap_or(0);
+        let own = locals.iter().zip(&cell.index);
+        let index: Vec<Expr> =
+            own.clone().map(|(local, sort)| make::local(*local, *sort, span)).collect();
+        let read = |cell_id: CellId| Expr {
+            kind: Box::new(ExprKind::Cell { cell: cell_id, index: index.clone(), primed: false }),
+            ty: cell.ty,
+            span,
+        };
+        let same = make::equal(read(one), read(self.second.cell_id(one)));
+        own.rev().fold(same, |body, (local, sort)| make::all(*local, Domain::Sort(*sort), body))
     }
 
     /// From when on the runs may part: a cell, and the input that opens it. Nature chooses when.
@@ -236,13 +246,12 @@ impl Maker<'_> {
         late: Option<&Late>,
     ) -> Expr {
         let span = self.span;
-        let local = |local: LocalId, sort: SortId| Expr {
-            kind: Box::new(ExprKind::Local(local)),
-            ty: Type::Finite(sort),
-            span,
-        };
-        let index: Vec<Expr> =
-            one.binders.iter().zip(&one.index).map(|(l, sort)| local(*l, *sort)).collect();
+        let index: Vec<Expr> = one
+            .binders
+            .iter()
+            .zip(&one.index)
+            .map(|(l, sort)| make::local(*l, *sort, span))
+            .collect();
         let read = |input: InputId| Expr {
             kind: Box::new(ExprKind::Input { input, index: index.clone() }),
             ty: one.ty,
@@ -412,7 +421,7 @@ fn added(a: Expr, b: Expr) -> Expr {
 ///
 /// # Errors
 /// When one is not.
-pub fn posts(posts: &[Expr]) -> Result<Vec<Post>, Unfit> {
+pub fn members(posts: &[Expr]) -> Result<Vec<Post>, Unfit> {
     let mut all: Vec<Post> = Vec::new();
     for post in posts {
         let found = match (&*post.kind, post.ty) {
@@ -439,7 +448,7 @@ pub fn asked(model: &Model, property: &Expr) -> Option<Vec<Asked>> {
     let property = super::shape::written_out(model, property);
     match &*property.kind {
         ExprKind::Property(Property::NoDeviation { coalition, within, margin }) => {
-            let posts = posts(coalition).ok()?;
+            let posts = members(coalition).ok()?;
             Some(vec![Asked { posts, within: *within, margin: margin.clone() }])
         }
         ExprKind::Binary(Binary::And, one, other) => {

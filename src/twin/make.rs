@@ -2,8 +2,8 @@
 
 use crate::syntax::source::Span;
 use crate::types::core::{
-    Binary, CellId, Conversion, Domain, Expr, ExprKind, LocalId, Property, Quant, Type, Unary,
-    Value,
+    Binary, CellId, Conversion, Domain, Expr, ExprKind, LocalId, Property, Quant, SortId, Type,
+    Unary, Value,
 };
 
 /// A node of truth values.
@@ -39,6 +39,11 @@ pub(super) fn and(parts: impl IntoIterator<Item = Expr>, span: Span) -> Expr {
 pub(super) fn or(parts: impl IntoIterator<Item = Expr>, span: Span) -> Expr {
     let some = parts.into_iter().reduce(|a, b| binary(Binary::Or, a, b));
     some.unwrap_or_else(|| constant(false, span))
+}
+
+/// A variable over a sort.
+pub(super) fn local(local: LocalId, sort: SortId, span: Span) -> Expr {
+    Expr { kind: Box::new(ExprKind::Local(local)), ty: Type::Finite(sort), span }
 }
 
 /// The value of a plain cell.

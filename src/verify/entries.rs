@@ -9,7 +9,7 @@ use crate::evidence::scripts::Obligation;
 use crate::interp::replay::Replayed;
 use crate::report::outcome::{Certificate, Entry, EntryKind, Place, Verdict};
 use crate::syntax::source::{SourceMap, Span};
-use crate::types::core::{Claim, Model, Rule, Value};
+use crate::types::core::{Claim, Model, Param, Rule, Value};
 use crate::types::defect::DefectKind;
 
 /// An entry for a claim, nothing decided yet.
@@ -30,6 +30,22 @@ pub(super) fn claim(sources: &SourceMap, model: &Model, claim: &Claim) -> Entry 
     };
     place(&mut entry, sources, claim.span);
     entry
+}
+
+/// The parameters without a value, whose values a verdict is about all of, with their conditions.
+pub(super) fn for_all(sources: &SourceMap, model: &Model) -> Option<String> {
+    let open: Vec<&Param> = model.params.iter().filter(|param| param.value.is_none()).collect();
+    if open.is_empty() {
+        return None;
+    }
+    let words = |span: Span| sources.text(span).split_whitespace().collect::<Vec<_>>().join(" ");
+    let names = open.iter().map(|param| param.name.as_str()).collect::<Vec<_>>().join(", ");
+    let conditions = open.iter().filter_map(|param| param.condition.as_ref());
+    let conditions: Vec<String> = conditions.map(|condition| words(condition.span)).collect();
+    Some(match conditions.as_slice() {
+        [] => names,
+        all => format!("{names} where {}", all.join(", ")),
+    })
 }
 
 /// An entry for an obligation, nothing decided yet.

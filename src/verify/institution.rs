@@ -183,6 +183,9 @@ impl Investigation<'_> {
         {
             entries::undecided(&mut entry, reason);
         }
+        if entry.verdict == Verdict::Proved && claim.kind != ClaimKind::Scenario {
+            entry.for_all = entries::for_all(self.sources, model);
+        }
         let has_own_certificate = claim.kind == ClaimKind::Lemma;
         if entry.verdict == Verdict::Proved && (has_own_certificate || !self.options.certificates) {
             // Whatever was proved of every state helps with what comes after it.

@@ -167,8 +167,11 @@ impl Teller<'_> {
             }
             (EntryKind::Scenario, Verdict::Proved) => "There is such a run".to_owned(),
             (EntryKind::Scenario, Verdict::Refuted) => "There is no such run".to_owned(),
-            (_, Verdict::Proved) if self.is_static() => "It holds in this model".to_owned(),
-            (_, Verdict::Proved) => "It holds in this model, in every run, however long".to_owned(),
+            (_, Verdict::Proved) => {
+                let runs = if self.is_static() { "" } else { ", in every run, however long" };
+                let all = entry.for_all.as_ref().map(|which| format!(", for all {which}"));
+                format!("It holds in this model{runs}{}", all.unwrap_or_default())
+            }
             (_, Verdict::Refuted) => "It fails in this model".to_owned(),
             (_, Verdict::HoldsToDepth(depth)) => {
                 format!("No run of up to {depth} periods breaks it; longer ones may")

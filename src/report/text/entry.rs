@@ -170,7 +170,8 @@ fn amounts(entry: &Entry) -> Option<String> {
         (_, Verdict::HoldsToDepth(_)) => "no run so short refutes it; longer ones may",
         (_, Verdict::Unknown) => return None,
     };
-    Some(clause.to_owned())
+    let for_all = entry.for_all.as_ref().map(|which| format!(", for all {which}"));
+    Some(clause.to_owned() + &for_all.unwrap_or_default())
 }
 
 fn premise(entry: &Entry) -> Option<String> {

@@ -1,7 +1,9 @@
-//! Conditions without `and` and `or`: comparisons, truth values, members, common divisors.
+//! Conditions without `and` and `or`: comparisons, truth values, members, common divisors, calendars.
 
+use itertools::Itertools;
 use rustc_hash::FxHashSet;
 
+use super::beats::Beats;
 use super::terms::{Term, Terms};
 use super::{Point, Sample};
 
@@ -11,6 +13,8 @@ const MOST_TRIED: usize = 3_000_000;
 const MOST_ATOMS: usize = 200_000;
 /// What a condition on common divisors adds to the size of the term it is compared with.
 const DIVISORS: usize = 7;
+/// The size of a condition on two calendars.
+const BEATS: usize = 9;
 /// Common divisors are spelled out up to this number.
 const MOST_DIVISOR: i64 = 1000;
 
@@ -75,6 +79,8 @@ pub enum Kind {
     Member(usize, String, bool),
     /// No common divisor of two parameters is larger than a term, or some is; up to the last number.
     Divisors(usize, usize, usize, bool, i64),
+    /// Two calendars meet in time, or do not.
+    Beats(Beats),
 }
 
 /// An atom with its truth at the points looked at.
@@ -114,6 +120,9 @@ impl Atoms {
         self.comparisons(size, terms);
         if let Some(rest) = size.checked_sub(DIVISORS) {
             self.divisors(size, rest, samples, terms, most);
+        }
+        if size == BEATS && terms.are_whole() {
+            self.beats(samples, terms);
         }
     }
 
@@ -213,6 +222,21 @@ impl Atoms {
             }
         }
     }
+
+    fn beats(&mut self, samples: &[&Sample], terms: &Terms) {
+        let width = samples.first().map_or(0, |(points, _)| points.len());
+        let pairs =
+            (0..width).flat_map(|a| (0..width).map(move |b| (a, b))).filter(|(a, b)| a != b);
+        for (period, gap) in pairs {
+            let ends = terms.of_size(1).cartesian_product(terms.of_size(1));
+            for ((looks, bound), meet) in ends.cartesian_product([true, false]) {
+                let beats = Beats { period, gap, looks, bound, meet };
+                let truths = samples.iter().map(|(points, _)| beats.holds(points, terms));
+                let Some(truths) = truths.collect::<Option<Vec<bool>>>() else { continue };
+                self.add(Kind::Beats(beats), BEATS, bits(truths.into_iter()));
+            }
+        }
+    }
 }
 
 /// All bits of so many points.
@@ -249,6 +273,7 @@ impl Kind {
                 let common = common_divisor(points, *a, *b)?;
                 Some((common <= terms.value(*term, points)?) == *at_most)
             }
+            Kind::Beats(beats) => beats.holds(points, terms),
         }
     }
 
@@ -265,6 +290,7 @@ impl Kind {
             Kind::Member(n, member, is) => {
                 format!("{} {} {member}", name(n), if *is { "=" } else { "!=" })
             }
+            Kind::Beats(beats) => beats.text(names, terms),
             Kind::Divisors(a, b, term, at_most, most) => {
                 let fresh = ["d", "divisor", "common_divisor"];
                 let d = fresh.iter().find(|d| names.iter().all(|name| name != *d)).unwrap_or(&"d_");

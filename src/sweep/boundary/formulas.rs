@@ -1,9 +1,10 @@
-//! Conjunctions and disjunctions of up to three atoms, in order of size.
+//! Conjunctions and disjunctions of up to three parts, in order of size: atoms, and pairs of short ones.
 //!
 //! What is true wherever the target is can only be a part of a conjunction, what is false wherever the
 //! target is false only of a disjunction; and of two such parts one whose truth lies between the other's
 //! and the target's makes the other superfluous, if it is no longer. So few parts remain to be combined.
 
+use itertools::Itertools;
 use num_rational::Ratio;
 
 use super::atoms::{Atom, Atoms, bits, everywhere};
@@ -11,9 +12,11 @@ use super::terms::Terms;
 use super::{Point, Sample};
 
 /// The longest formula.
-const MOST_SIZE: usize = 14;
+const MOST_SIZE: usize = 17;
 /// The longest atom, and the longest term in one.
 const MOST_ATOM: usize = 9;
+/// The longest atom of a pair, and how many of them are paired.
+const MOST_PAIRED: (usize, usize) = (3, 1000);
 /// The most combinations of one size that are tried.
 const MOST_TRIED: usize = 4_000_000;
 
@@ -34,6 +37,8 @@ pub struct Search<'a> {
     target: u128,
     everywhere: u128,
     most: i64,
+    /// Pairs joined by `and`, and by `or`, once they have been looked for.
+    pairs: Option<[Vec<Part>; 2]>,
 }
 
 /// A formula that fits the points, with all it is made of.
@@ -44,10 +49,11 @@ pub struct Found<'a> {
     formula: Formula,
 }
 
-/// A part: which atom, its size, and the points where it still matters.
+/// A part: which atom or pair, its size, and the points where it still matters.
 #[derive(Clone, Copy)]
 struct Part {
     atom: usize,
+    pair: Option<usize>,
     size: usize,
     matters: u128,
 }
@@ -69,6 +75,7 @@ impl<'a> Search<'a> {
             target: bits(samples.iter().map(|(_, proved)| *proved)),
             everywhere,
             most: domain.last().map_or(0, |most| most.floor().to_integer()),
+            pairs: None,
         }
     }
 
@@ -92,12 +99,68 @@ impl<'a> Search<'a> {
         }
         let (above, below) = (self.above(self.target), self.below(self.target));
         let refuted = self.everywhere & !self.target;
-        let named = |parts: Vec<usize>| parts.into_iter().map(Formula::Atom).collect();
-        cover(&above, refuted, size, 3)
-            .map(|parts| Formula::And(named(parts)))
-            .or_else(|| cover(&below, self.target, size, 3).map(|parts| Formula::Or(named(parts))))
+        let found = cover(&above, refuted, size, 3)
+            .map(|parts| Formula::And(named(&parts)))
+            .or_else(|| cover(&below, self.target, size, 3).map(|parts| Formula::Or(named(&parts))))
             .or_else(|| self.mixed(&above, size, true))
-            .or_else(|| self.mixed(&below, size, false))
+            .or_else(|| self.mixed(&below, size, false));
+        found.or_else(|| self.paired(above, below, size))
+    }
+
+    /// `(a and b) or (c and d) or …`, or `(a or b) and (c or d) and …`; some of the parts may be atoms.
+    fn paired(&mut self, above: Vec<Part>, below: Vec<Part>, size: usize) -> Option<Formula> {
+        if size <= 2 * MOST_PAIRED.0 + 1 {
+            return None;
+        }
+        if self.pairs.is_none() {
+            self.pairs = Some([self.pairs(true), self.pairs(false)]);
+        }
+        let [both, either] = self.pairs.as_ref()?;
+        let refuted = self.everywhere & !self.target;
+        let of_them = |atoms: Vec<Part>, pairs: &[Part], goal| {
+            let all: Vec<Part> = pairs.iter().copied().chain(atoms).collect();
+            cover(&all, goal, size, 3)
+        };
+        let formula = |parts: &[Part], join: fn(Vec<Formula>) -> Formula| -> Vec<Formula> {
+            let part = |part: &Part| match part.pair {
+                None => Formula::Atom(part.atom),
+                Some(other) => join(vec![Formula::Atom(part.atom), Formula::Atom(other)]),
+            };
+            parts.iter().map(part).collect()
+        };
+        of_them(below, both, self.target)
+            .map(|parts| Formula::Or(formula(&parts, Formula::And)))
+            .or_else(|| {
+                let parts = of_them(above, either, refuted)?;
+                Some(Formula::And(formula(&parts, Formula::Or)))
+            })
+    }
+
+    /// Pairs of short atoms that are true only where the target is (`and`), or wherever it is (`or`).
+    fn pairs(&self, conjunction: bool) -> Vec<Part> {
+        let (longest, most) = MOST_PAIRED;
+        let short = self.atoms.all.iter().enumerate().filter(|(_, atom)| atom.size <= longest);
+        let short: Vec<(usize, &Atom)> = short.take(most).collect();
+        let matters = |a: &Atom, b: &Atom| match conjunction {
+            true => Some(a.truth & b.truth).filter(|truth| truth & !self.target == 0),
+            false => Some(a.truth | b.truth)
+                .filter(|truth| truth & self.target == self.target)
+                .map(|truth| self.everywhere & !truth),
+        };
+        let mut found: Vec<Part> = Vec::new();
+        for [(n, a), (m, b)] in short.iter().array_combinations() {
+            let alone = matters(a, a).is_some() || matters(b, b).is_some();
+            if let Some(matters) = matters(a, b).filter(|matters| *matters != 0 && !alone) {
+                found.push(Part { atom: *n, pair: Some(*m), size: a.size + b.size + 1, matters });
+            }
+        }
+        found.sort_by_key(|part| (part.size, std::cmp::Reverse(part.matters.count_ones())));
+        found.into_iter().fold(Vec::new(), |mut kept: Vec<Part>, part| {
+            if kept.iter().all(|other| part.matters & !other.matters != 0) {
+                kept.push(part);
+            }
+            kept
+        })
     }
 
     /// Atoms true wherever the target is; what matters is where else they are false.
@@ -120,7 +183,7 @@ impl<'a> Search<'a> {
             let Some(matters) = matters(atom).filter(|matters| *matters != 0) else { continue };
             if kept.iter().all(|part| part.size > atom.size || matters & !part.matters != 0) {
                 kept.retain(|part| part.size < atom.size || part.matters & !matters != 0);
-                kept.push(Part { atom: n, size: atom.size, matters });
+                kept.push(Part { atom: n, pair: None, size: atom.size, matters });
             }
         }
         kept
@@ -147,7 +210,7 @@ impl<'a> Search<'a> {
                 cover(&parts, refuted, rest, 2)
             };
             if let Some(parts) = inner {
-                let inner: Vec<Formula> = parts.into_iter().map(Formula::Atom).collect();
+                let inner = named(&parts);
                 let outer = Formula::Atom(part.atom);
                 return Some(if conjunction {
                     Formula::And(vec![outer, Formula::Or(inner)])
@@ -161,12 +224,15 @@ impl<'a> Search<'a> {
 }
 
 /// Two, or up to three, parts of this size together that cover all of `goal`; the longest first.
-fn cover(parts: &[Part], goal: u128, size: usize, most: usize) -> Option<Vec<usize>> {
+fn cover(parts: &[Part], goal: u128, size: usize, most: usize) -> Option<Vec<Part>> {
     let mut tried = 0usize;
-    let found = cover_from(parts, goal, size, most, &mut tried)?;
-    let mut sorted: Vec<&Part> = found.iter().collect();
-    sorted.sort_by_key(|part| std::cmp::Reverse(part.size));
-    (sorted.len() > 1).then(|| sorted.into_iter().map(|part| part.atom).collect())
+    let mut found = cover_from(parts, goal, size, most, &mut tried)?;
+    found.sort_by_key(|part| std::cmp::Reverse(part.size));
+    (found.len() > 1).then_some(found)
+}
+
+fn named(parts: &[Part]) -> Vec<Formula> {
+    parts.iter().map(|part| Formula::Atom(part.atom)).collect()
 }
 
 fn cover_from(

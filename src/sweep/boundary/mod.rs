@@ -11,6 +11,7 @@
 //! about values that were not decided.
 
 mod atoms;
+mod beats;
 mod formulas;
 mod terms;
 

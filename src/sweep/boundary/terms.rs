@@ -161,6 +161,11 @@ impl Terms {
         start..self.all.partition_point(|term| term.size <= size)
     }
 
+    /// Whether values are those of the parameters, not multiples of them.
+    pub fn are_whole(&self) -> bool {
+        self.scale == 1
+    }
+
     /// The size that is left for the right side.
     fn rest(&self, operation: Operation, left: usize, size: usize) -> Option<usize> {
         let taken = self.all.get(left)?.size + operation.size();

@@ -112,10 +112,39 @@ fn three_in_a_row() {
 }
 
 #[test]
+fn two_ways_to_be_safe() {
+    let axes = [
+        ("is_snapshot", 0, 1),
+        ("blocks", 1, 3),
+        ("is_awake", 0, 1),
+        ("lock", 0, 3),
+        ("reaction", 1, 3),
+    ];
+    let holds = |p: &[i64]| p[0] == 1 && p[1] == 1 || p[2] == 1 && p[3] >= p[4];
+    let formula = found(&axes, holds);
+    assert_eq!(formula, "(is_snapshot and blocks = 1) or (is_awake and lock >= reaction)");
+    let formula = found(&axes, |p| (p[0] == 1 || p[1] == 1) && (p[2] == 1 || p[3] >= p[4]));
+    assert_eq!(formula, "(is_awake or lock >= reaction) and (is_snapshot or blocks = 1)");
+}
+
+#[test]
 fn common_divisors() {
     let axes = [("term", 1, 6), ("gap", 1, 6), ("fresh", 1, 3)];
     let formula = found(&axes, |p| num_integer::gcd(p[0], p[1]) <= p[2]);
     assert_eq!(formula, "(all d in 1..6 : term mod d = 0 and gap mod d = 0 implies d <= fresh)");
+}
+
+#[test]
+fn calendars_that_meet() {
+    let axes = [("term", 1, 5), ("gap", 1, 5), ("fresh", 0, 3), ("looks", 1, 4)];
+    let holds =
+        |p: &[i64]| (0..p[0]).all(|a| (0..p[3]).any(|j| (a + j * p[1]).rem_euclid(p[0]) < p[2]));
+    let formula = found(&axes, holds);
+    let rest = "(a + j * gap) mod term < fresh)";
+    assert_eq!(formula, format!("(all a in 0..term - 1 : some j in 0..looks - 1 : {rest}"));
+    let formula = found(&axes, |p| !holds(p));
+    let rest = "(a + j * gap) mod term >= fresh)";
+    assert_eq!(formula, format!("(some a in 0..term - 1 : all j in 0..looks - 1 : {rest}"));
 }
 
 #[test]
