@@ -46,9 +46,11 @@ pub fn messages(messages: &[Finding<'_>]) -> String {
 }
 
 /// Writing into memory fails only if the library is at fault; an empty file is then no test report.
-/// The library keeps control characters out, but not the two that are no characters.
+/// The library keeps control characters out, but not the two that are no characters; and it counts
+/// skipped cases, of which there are none, also for all suites together, which the schema does not know.
 fn written(junit: &Junit) -> String {
-    junit.to_string().unwrap_or_default().replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
+    let text = junit.to_string().unwrap_or_default();
+    text.replacen(" skipped=\"0\"", "", 1).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
 
 fn time(seconds: f64) -> Duration {

