@@ -10,7 +10,8 @@ CHECKERS ?=
 export PATH := $(PATH):$(TOOLS)/bin
 
 .PHONY: help verify report test-browser catalogue catalogue-check certificates cross-check build test test-build test-scale-out \
-  lint deny doc bench book vsix fuzz fuzz-build fmt z3 chromium-tool deny-tool fuzz-tool book-tool
+  lint deny doc bench book vsix fuzz fuzz-build fmt z3 wheel tarball try-wheel try-tarball pinned-z3 \
+  chromium-tool deny-tool fuzz-tool book-tool maturin-tool
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -80,6 +81,23 @@ bench: z3 ## measure every benchmark under benches/
 book: book-tool ## build the book of docs/ under build/book
 	mdbook build docs
 
+wheel: pinned-z3 maturin-tool ## build the Python wheel, build/wheel/yamen-*.whl, which leaves libz3 to z3-solver
+	rm -rf build/wheel
+	YAMEN_CARRIED=1 build/maturin/bin/maturin build --locked --target-dir build/carried --out build/wheel
+
+tarball: ## pack the program with libz3, completions and manual pages as build/tarball/yamen-*.tar.gz
+	$(MAKE) wheel
+	rm -rf build/tarball
+	$(PYTHON) scripts/tarball.py build/wheel build/tarball
+
+try-wheel: ## build the wheel, install it in a fresh virtual environment, and verify an example there
+	$(MAKE) wheel
+	$(PYTHON) scripts/try-package.py wheel build/wheel
+
+try-tarball: ## build the tarball, unpack it, and verify an example there with an empty environment
+	$(MAKE) tarball
+	$(PYTHON) scripts/try-package.py tarball build/tarball
+
 fuzz-build: fuzz-tool ## build the targets under fuzz/
 	cargo fuzz build --sanitizer none
 
@@ -96,6 +114,10 @@ fmt: ## lay out the code
 z3: ## find a libz3 that is new enough, or fetch one into build/z3
 	@$(PYTHON) scripts/libz3.py
 
+# A wheel and a tarball are linked with the libz3 that the pinned z3-solver brings, and no other.
+pinned-z3:
+	@$(PYTHON) scripts/libz3.py --pinned
+
 # The tools that the targets above need, built in debug mode since that is quicker.
 book-tool:
 	@command -v mdbook >/dev/null || \
@@ -110,6 +132,12 @@ chromium-tool:
 deny-tool:
 	@command -v cargo-deny >/dev/null || \
 	  cargo install cargo-deny --version $(CARGO_DENY_VERSION) --locked --debug --quiet --root $(TOOLS)
+
+maturin-tool:
+	@test -f build/maturin/pinned && cmp -s build/maturin/pinned scripts/maturin-wheel.txt || { \
+	  rm -rf build/maturin && $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes \
+	    --root-user-action=ignore --target build/maturin --requirement scripts/maturin-wheel.txt && \
+	  cp scripts/maturin-wheel.txt build/maturin/pinned; }
 
 fuzz-tool:
 	@command -v c++ >/dev/null || { echo "fuzzing needs a C++ compiler"; exit 1; }

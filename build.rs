@@ -2,8 +2,10 @@
 //!
 //! The z3-sys crate links whatever pkg-config offers and only warns when that is too old. So this
 //! script asks the same question, fails with a way out, and writes the library's folder into
-//! every program as its run path. It trusts the version that the pkg-config file states, which
-//! `make z3` has asked the library itself; `solver::version::check` asks again at run time.
+//! every program as its run path. A program that is to be carried elsewhere (`make wheel`,
+//! `make tarball`) is built with `YAMEN_CARRIED` set and looks beside itself instead. The script
+//! trusts the version that the pkg-config file states, which `make z3` has asked the library itself;
+//! `solver::version::check` asks again at run time.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,19 +14,28 @@ use std::process::ExitCode;
 /// say the same.
 const MINIMUM: &str = "4.13.3";
 
+/// The minor versions of Python 3 whose folders a carried program looks into.
+const PYTHONS: std::ops::RangeInclusive<u32> = 9..=19;
+
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build/z3/lib/pkgconfig/z3.pc");
     println!("cargo::rerun-if-env-changed=Z3_LIBRARY_PATH_OVERRIDE");
+    println!("cargo::rerun-if-env-changed=YAMEN_CARRIED");
     let brought_by_cargo = ["CARGO_FEATURE_VENDORED", "CARGO_FEATURE_GH_RELEASE", "DOCS_RS"];
     if brought_by_cargo.iter().any(|name| std::env::var_os(name).is_some()) {
         return ExitCode::SUCCESS;
     }
     match find_library() {
         Ok(folders) => {
-            for folder in folders.iter().map(|path| path.canonicalize().unwrap_or(path.clone())) {
-                println!("cargo::rustc-link-search=native={}", folder.display());
-                println!("cargo::rustc-link-arg=-Wl,-rpath,{}", folder.display());
+            let folders = folders.iter().map(|path| path.canonicalize().unwrap_or(path.clone()));
+            let folders = folders.map(|path| path.display().to_string()).collect::<Vec<_>>();
+            for folder in &folders {
+                println!("cargo::rustc-link-search=native={folder}");
+            }
+            let carried = std::env::var_os("YAMEN_CARRIED").is_some();
+            for folder in if carried { beside_the_program() } else { folders } {
+                println!("cargo::rustc-link-arg=-Wl,-rpath,{folder}");
             }
             ExitCode::SUCCESS
         }
@@ -44,6 +55,23 @@ fn find_library() -> Result<Vec<PathBuf>, String> {
         Err(pkg_config::Error::Command { .. }) => library_without_pkg_config(),
         Err(error) => Err(cause(&error)),
     }
+}
+
+/// Where a carried program finds libz3: in `../lib`, as the tarball has it, or in the package
+/// z3-solver, wherever pip puts that beside the folder of programs. The loader asks for libz3 by
+/// the name of its version (`libz3.so.5.4`), so that no other version is taken on the way.
+fn beside_the_program() -> Vec<String> {
+    let mac = std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "macos");
+    let origin = if mac { "@loader_path" } else { "$ORIGIN" };
+    let mut folders = vec![format!("{origin}/../lib"), format!("{origin}/../z3/lib")];
+    for minor in PYTHONS.rev() {
+        for packages in ["lib", "lib64"] {
+            for kind in ["site-packages", "dist-packages"] {
+                folders.push(format!("{origin}/../{packages}/python3.{minor}/{kind}/z3/lib"));
+            }
+        }
+    }
+    folders
 }
 
 /// Without pkg-config, z3-sys links `-lz3` from the folder that .cargo/config.toml names.

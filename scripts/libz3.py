@@ -7,7 +7,8 @@ its headers) or to the one unpacked beside it from the pinned wheel in libz3-whe
 installed outside the repository. Trusted: pip's check of the wheel's hash, and what the library
 itself says of its version, which is asked before the file is written.
 
-With --folder it prints nothing but the library's folder. Needs Python 3.9 or newer, and pip when
+With --folder it prints nothing but the library's folder; with --pinned only the pinned wheel will do,
+since that is what a wheel or a tarball of Yamen is linked with. Needs Python 3.9 or newer, and pip when
 the wheel has to be fetched.
 """
 
@@ -29,15 +30,16 @@ LIBRARY = "libz3.dylib" if sys.platform == "darwin" else "libz3.so"
 
 
 def main():
-    found = already_there()
+    pinned_only = "--pinned" in sys.argv[1:]
+    found = already_there(pinned_only)
     if found is None:
-        found = link_system() or unpack_wheel()
+        found = (None if pinned_only else link_system()) or unpack_wheel()
         forget_old_link()
     version, folder = found
-    print(folder if sys.argv[1:] == ["--folder"] else f"libz3 {dotted(version)} in {folder}")
+    print(folder if "--folder" in sys.argv[1:] else f"libz3 {dotted(version)} in {folder}")
 
 
-def already_there():
+def already_there(pinned_only):
     """The library that an earlier run has settled on, if it still stands."""
     if not PKG_CONFIG_FILE.exists():
         return None
@@ -47,7 +49,7 @@ def already_there():
     version = loaded_version(folder / LIBRARY)
     if version is None or version < MINIMUM or f"Version: {dotted(version)}" not in settled:
         return None
-    if fields.get("pin") not in (None, pinned()):
+    if fields.get("pin") not in ((pinned(),) if pinned_only else (None, pinned())):
         return None
     return version, folder.resolve()
 

@@ -8,6 +8,7 @@
 
 mod alone;
 mod beliefs;
+pub mod cache;
 mod cases;
 pub mod conjuncts;
 mod decide;
@@ -39,6 +40,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use self::cache::Cache;
 use self::neighbours::Neighbours;
 use crate::engine::lanes::{CHECKING, RACING};
 use crate::lint::observation::observers;
@@ -122,6 +124,8 @@ pub struct Options {
     /// Evidence shared by the cells of a sweep. With it only verdicts are looked for: engines take
     /// turns, cheapest first, and runs are not made simpler.
     pub neighbours: Option<Arc<Neighbours>>,
+    /// Evidence of earlier runs, tried before engines are asked.
+    pub cache: Option<Arc<Cache>>,
 }
 
 impl Options {
@@ -151,6 +155,7 @@ impl Default for Options {
             jobs: std::thread::available_parallelism().map_or(2, usize::from),
             seed: 0,
             neighbours: None,
+            cache: None,
         }
     }
 }

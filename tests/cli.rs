@@ -425,3 +425,59 @@ fn an_interrupt_prints_what_was_decided() {
     assert_eq!(closing["interrupted"], true);
     assert_eq!(child.wait().unwrap().code(), Some(130));
 }
+
+/// A run held as a conversation: the answers are all there from the start.
+fn played(spec: &str, more: &[&str], answers: &str) -> (i32, String, String) {
+    let mut command = yamen(&["run", spec, "--interactive"]);
+    command.args(more).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), answers.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let told = String::from_utf8(output.stdout.clone()).unwrap();
+    (code(&output), told, stderr(&output))
+}
+
+/// The parts of a conversation that begin a period.
+fn periods(conversation: &str) -> Vec<&str> {
+    conversation.split("period ").skip(1).collect()
+}
+
+#[test]
+fn an_interactive_run_tells_asks_takes_back_and_saves() {
+    let saved = Path::new(env!("CARGO_TARGET_TMPDIR")).join("played.itf.json");
+    let saved = saved.to_str().unwrap();
+    let answers = format!("true\nadopt\nadapt\nadapt\n:undo\ncomply\n:save {saved}\n:quit\n");
+    let (code, told, said) = played("specs/visits.yamen", &[], &answers);
+    assert_eq!(code, 0, "{said}");
+    let periods = periods(&said);
+    assert_eq!(periods.len(), 5, "{said}");
+    assert!(periods[0].contains("Inspectorate chooses announce (false, true)? "), "{said}");
+    assert!(periods[0].contains("answer with one of these"), "{said}");
+    assert!(periods[1].contains("state: countdown = 1, found = false"), "{said}");
+    assert!(!periods[1].contains("announce"), "{said}");
+    assert!(periods[2].contains("broken after 2 periods: clean"), "{said}");
+    assert!(periods[2].contains("shown after 2 periods: caught"), "{said}");
+    assert!(!periods[3].contains("broken") && !periods[4].contains("broken"), "{said}");
+    assert!(told.contains("comply") && told.contains("at the end"), "{told}");
+
+    let replayed = output(&["replay", "specs/visits.yamen", saved]);
+    assert_eq!(self::code(&replayed), 0, "{replayed:?}");
+    let again = ["--from", saved];
+    let (_, _, said) = played("specs/visits.yamen", &again, ":undo\nadapt\n:undo\n:undo\n:undo\n");
+    assert!(said.contains("broken after 2 periods: clean"), "{said}");
+    assert!(said.contains("this is the first period"), "{said}");
+}
+
+#[test]
+fn an_interactive_run_shows_what_posts_see_and_where_it_is_stuck() {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("seen.yamen");
+    let spec = "institution seen \"Sight\"\nposition Clerk, Judge\nstate n : 0..3 = 0\n\
+                choice step : 1..2 by Clerk where n + step <= 3\nsees Judge : n\n\
+                rule walk : n' = n + step\nclaim low always n <= 3\n";
+    std::fs::write(&path, spec).unwrap();
+    let path = path.to_str().unwrap();
+    let (code, _, said) = played(path, &[], "2\n\n\n:undo\n:play 5\n:quit\n");
+    assert!(said.contains("Judge sees: n = 2"), "{said}");
+    assert_eq!(said.matches("the run is stuck").count(), 2, "{said}");
+    assert_eq!(code, 1, "{said}");
+}

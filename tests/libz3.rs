@@ -56,3 +56,16 @@ fn a_libz3_that_is_too_old_is_refused_with_a_way_out() {
         assert!(!words.contains("panicked") && !words.contains("backtrace"), "{verb}: {said}");
     }
 }
+
+/// The wheel leaves libz3 to the package that the build takes it from.
+#[test]
+fn the_wheel_depends_on_the_libz3_that_is_linked() {
+    let read = |name| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name));
+    let pinned = read("scripts/libz3-wheel.txt").unwrap();
+    let package = pinned.lines().find_map(|line| line.strip_suffix(" \\")).unwrap();
+    let project = read("pyproject.toml").unwrap();
+    assert!(project.contains(&format!("dependencies = [\"{package}\"]")), "{package}\n{project}");
+    let maturin = read("scripts/maturin-wheel.txt").unwrap();
+    let maturin = maturin.lines().find_map(|line| line.strip_suffix(" \\")).unwrap();
+    assert!(project.contains(&format!("requires = [\"{maturin}\"]")), "{maturin}\n{project}");
+}

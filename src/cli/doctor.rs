@@ -20,6 +20,7 @@ pub fn run() -> Result<Exit, Failure> {
         row("libz3", &version::full_version()),
         row("  loaded from", &loaded_from("libz3").unwrap_or_else(|| "not known".to_owned())),
         row("  needed", &format!("{} or newer", version::MINIMUM)),
+        row("evidence kept", &kept()),
         row("standard output", terminal(std::io::stdout().is_terminal())),
         row("standard error", terminal(std::io::stderr().is_terminal())),
         row("width of text", &format!("{} columns", console::width())),
@@ -35,6 +36,11 @@ pub fn run() -> Result<Exit, Failure> {
 
 fn row(what: &str, is: &str) -> String {
     format!("{what:<17}{is}")
+}
+
+fn kept() -> String {
+    let folder = crate::verify::cache::usual();
+    folder.map_or_else(|| "nowhere".to_owned(), |folder| format!("in {}", folder.display()))
 }
 
 fn processors() -> String {

@@ -1,11 +1,13 @@
 //! `yamen lint`: what is no error but deserves a look.
 
+use clap::builder::PossibleValuesParser;
+
 use super::Failure;
 use super::console::print;
 use super::exit::Exit;
 use super::options::{MessageFormat, Paths, Setting, setting};
 use super::specs::Specs;
-use crate::lint::lint;
+use crate::lint::{lint, pages};
 use crate::report::diagnostics;
 
 /// Arguments of `lint`.
@@ -19,6 +21,9 @@ pub struct Arguments {
     /// What to print.
     #[arg(long, value_enum, default_value_t)]
     format: MessageFormat,
+    /// Print what is said of a code, and read no specs.
+    #[arg(long, value_name = "CODE", value_parser = PossibleValuesParser::new(pages::codes()))]
+    explain: Option<String>,
 }
 
 /// Prints what was found; the exit code says whether there was anything.
@@ -26,6 +31,9 @@ pub struct Arguments {
 /// # Errors
 /// A spec is wrong, or the output cannot be written.
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    if let Some(section) = arguments.explain.as_deref().and_then(pages::section) {
+        return print(&format!("{section}\n")).map(|()| Exit::AsExpected);
+    }
     let mut specs = Specs::load(&arguments.paths.paths);
     let given = specs.assignment(&arguments.set, false)?;
     let models = specs.check(&given);

@@ -8,6 +8,7 @@ mod check_certificate;
 mod compare;
 mod completions;
 mod console;
+mod dialogue;
 mod doctor;
 mod exit;
 mod expand;

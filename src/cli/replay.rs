@@ -223,7 +223,7 @@ fn goal<'m>(
     Err(Failure::usage(Trouble::new("unknown-claim", message)))
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
+pub(super) fn read(path: &Path) -> Result<String, Failure> {
     let unreadable = |why: String| {
         let message = format!("cannot read `{}`: {why}", path.display());
         Failure::usage(Trouble::new("unreadable-trace", message))

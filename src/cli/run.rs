@@ -1,11 +1,11 @@
 //! `yamen run`: a run by the interpreter, at random or as the user chooses.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufRead};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::console::{self, Sink, print};
+use super::dialogue::Dialogue;
 use super::exit::Exit;
 use super::options::{Setting, setting};
 use super::specs::Specs;
@@ -15,9 +15,9 @@ use crate::report::diagnostics::Trouble;
 use crate::report::itf::{self, Subject};
 use crate::report::outcome::TraceReport;
 use crate::report::text;
-use crate::syntax::ast::InputKind;
 use crate::types::core::{Model, Type, Value};
-use crate::types::layout::{Slot, member_name, value_name};
+use crate::types::layout::{Layout, Slot, member_name, value_name};
+use crate::types::trace::Trace;
 use crate::verify::traces;
 
 /// Arguments of `run`.
@@ -38,9 +38,13 @@ pub struct Arguments {
     /// Choose this value wherever that is possible, for example report[2]=true; repeatable.
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting())]
     choose: Vec<Setting>,
-    /// Ask for every choice that is open; an empty answer leaves it to chance.
+    /// Ask for every choice that is open, tell what posts see and which claims are broken, and take
+    /// periods back; `:help` says how.
     #[arg(long)]
     interactive: bool,
+    /// Go on from the end of this run, as `--out-itf` and `:save` write it.
+    #[arg(long, value_name = "TRACE")]
+    from: Option<PathBuf>,
     /// Give a parameter a value; repeatable.
     #[arg(long, value_name = "P=V", value_parser = setting())]
     set: Vec<Setting>,
@@ -60,9 +64,13 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let (model, _) = specs.model(&given)?;
     let wishes = wishes(&model, &arguments.choose)?;
     let mut sink = arguments.out_itf.as_deref().map(|path| Sink::open(Some(path))).transpose()?;
-    let mut simulation = Simulation::new(&model, arguments.seed)
-        .map_err(|error| Failure::usage(Trouble::new("no-run", error.to_string())))?;
-    let end = play(&mut simulation, arguments, &wishes);
+    let mut simulation = begun(&model, arguments)?;
+    let end = match arguments.interactive {
+        true => Dialogue::new(&model, &arguments.file, arguments.steps, &wishes)
+            .hold(&mut simulation)
+            .map_err(|error| Failure::output("the run", &error))?,
+        false => play(&mut simulation, arguments, &wishes),
+    };
     let trace = simulation.trace();
     let replayed = replay(&model, Goal::Run, &trace).map_err(|departure| {
         let message = format!("the run does not replay: {departure}");
@@ -71,16 +79,33 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let report = traces::report(&model, &replayed);
     print(&told(&report, &end))?;
     if let Some(sink) = &mut sink {
-        let file = arguments.file.display().to_string();
-        let subject = Subject {
-            institution: &model.name,
-            file: &file,
-            yamen: crate::VERSION,
-            ..Subject::default()
-        };
-        sink.write(&itf::of_trace(&subject, &traces::params(&model, &trace.params), &report))?;
+        sink.write(&written(&model, &arguments.file, &trace, &report))?;
     }
     Ok(if end.is_some() { Exit::NotAsExpected } else { Exit::AsExpected })
+}
+
+/// The run as a file that `replay` reads.
+pub(super) fn written(model: &Model, file: &Path, trace: &Trace, report: &TraceReport) -> String {
+    let file = file.display().to_string();
+    let (institution, yamen) = (model.name.as_str(), crate::VERSION);
+    let subject = Subject { institution, file: &file, yamen, ..Subject::default() };
+    itf::of_trace(&subject, &traces::params(model, &trace.params), report)
+}
+
+/// A run at its beginning, or at the end of one that was saved.
+fn begun<'m>(model: &'m Model, arguments: &Arguments) -> Result<Simulation<'m>, Failure> {
+    let Some(path) = &arguments.from else {
+        return Simulation::new(model, arguments.seed)
+            .map_err(|error| Failure::usage(Trouble::new("no-run", error.to_string())));
+    };
+    let wrong = |error: String| {
+        let message = format!("`{}`: {error}", path.display());
+        Failure::usage(Trouble::new("wrong-trace", message))
+    };
+    let text = super::replay::read(path)?;
+    let trace = itf::read(&text, model, &Layout::new(model));
+    let trace = trace.map_err(|error| wrong(error.to_string()))?;
+    Simulation::after(model, arguments.seed, &trace).map_err(|error| wrong(error.to_string()))
 }
 
 fn told(report: &TraceReport, end: &Option<String>) -> String {
@@ -94,7 +119,7 @@ fn told(report: &TraceReport, end: &Option<String>) -> String {
 
 /// Plays the periods; returns why the run ended early, if it did.
 fn play(simulation: &mut Simulation<'_>, arguments: &Arguments, wishes: &[Wish]) -> Option<String> {
-    let mut denied: BTreeMap<usize, (Value, Vec<String>)> = BTreeMap::new();
+    let mut denied = BTreeMap::new();
     let end = periods(simulation, arguments, wishes, &mut denied);
     for (slot, (value, periods)) in denied {
         deny(simulation, slot, &value, &periods);
@@ -109,12 +134,9 @@ fn periods(
     wishes: &[Wish],
     denied: &mut BTreeMap<usize, (Value, Vec<String>)>,
 ) -> Option<String> {
-    for period in 0..arguments.steps {
-        let mut all = wishes.to_vec();
-        if arguments.interactive && !ask(simulation, period, &mut all) {
-            return None;
-        }
-        match simulation.step(&all) {
+    for _ in 0..arguments.steps {
+        let period = simulation.played();
+        match simulation.step(wishes) {
             Ok(not_granted) => {
                 for (slot, value) in not_granted {
                     let (_, periods) = denied.entry(slot).or_insert((value, Vec::new()));
@@ -127,7 +149,7 @@ fn periods(
     None
 }
 
-fn halted(period: u32, halt: &Halt) -> String {
+pub(super) fn halted(period: usize, halt: &Halt) -> String {
     match halt {
         Halt::Stuck => format!("the run is stuck: nothing may be chosen in period {period}"),
         Halt::NotFound => format!("no way on was found in period {period}"),
@@ -145,60 +167,9 @@ fn deny(simulation: &Simulation<'_>, slot: usize, value: &Value, periods: &[Stri
     console::warn(&format!("`{name}` cannot be {value} in {word} {}\n", periods.join(", ")));
 }
 
-/// Asks for every choice with several possible values; false at the end of input.
-fn ask(simulation: &Simulation<'_>, period: u32, fixed: &mut Vec<Wish>) -> bool {
-    let model = simulation.interpreter.model;
-    console::warn(&format!("period {period}\n"));
-    for (at, slot) in simulation.interpreter.layout.inputs.iter().enumerate() {
-        let is_choice =
-            model.inputs.get(slot.of.index()).is_some_and(|input| input.kind == InputKind::Choice);
-        if !is_choice || fixed.iter().any(|(slot, _)| *slot == at) {
-            continue;
-        }
-        let options = simulation.options(fixed, at);
-        if options.len() < 2 {
-            continue;
-        }
-        match answer(model, &slot.name, &options) {
-            Answer::Value(value) => fixed.push((at, value)),
-            Answer::Chance => {}
-            Answer::End => return false,
-        }
-    }
-    true
-}
-
-enum Answer {
-    Value(Value),
-    Chance,
-    End,
-}
-
-/// Asks until the answer can be understood.
-fn answer(model: &Model, name: &str, options: &[Value]) -> Answer {
-    let names: Vec<String> = options.iter().map(|value| value_name(model, value)).collect();
-    loop {
-        console::warn(&format!("  {name} ({})? ", names.join(", ")));
-        let mut line = String::new();
-        if !matches!(io::stdin().lock().read_line(&mut line), Ok(bytes) if bytes > 0) {
-            console::warn("\n");
-            return Answer::End;
-        }
-        let word = line.trim();
-        if word.is_empty() {
-            return Answer::Chance;
-        }
-        let chosen = names.iter().position(|name| name == word);
-        match chosen.and_then(|at| options.get(at)) {
-            Some(value) => return Answer::Value(value.clone()),
-            None => console::warn("  answer with one of these, or leave it to chance\n"),
-        }
-    }
-}
-
 /// The choices wished for, by slot.
 fn wishes(model: &Model, choose: &[Setting]) -> Result<Vec<Wish>, Failure> {
-    let layout = crate::types::layout::Layout::new(model);
+    let layout = Layout::new(model);
     let wish = |Setting { name, value }: &Setting| {
         let Some(at) = layout.inputs.iter().position(|slot| slot.name == *name) else {
             let names: Vec<String> =

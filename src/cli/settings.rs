@@ -30,6 +30,7 @@ struct Settings {
     jobs: Option<Spanned<i64>>,
     seed: Option<Spanned<i64>>,
     color: Option<Spanned<String>>,
+    cache: Option<Spanned<PathBuf>>,
     #[serde(default)]
     verify: Verify,
 }
@@ -44,8 +45,18 @@ struct Verify {
 }
 
 /// Every key, for suggestions.
-const KEYS: [&str; 9] =
-    ["paths", "timeout", "jobs", "seed", "color", "verify", "format", "traces", "lock-file"];
+const KEYS: [&str; 10] = [
+    "paths",
+    "timeout",
+    "jobs",
+    "seed",
+    "color",
+    "cache",
+    "verify",
+    "format",
+    "traces",
+    "lock-file",
+];
 
 /// A default that a setting gives to an option: of one verb, or of all that have it.
 struct Preset {
@@ -102,6 +113,9 @@ fn read(text: &str, above: &Path, command: &Command) -> Result<Vec<Preset>, Vec<
     }
     if let Some(timeout) = &settings.timeout {
         add(None, "timeout", vec![timeout.get_ref().to_string()], timeout.span());
+    }
+    if let Some(folder) = &settings.cache {
+        add(None, "cache", vec![under(above, folder.get_ref())], folder.span());
     }
     let Verify { format, traces, lock_file } = &settings.verify;
     let verify = Some("verify");

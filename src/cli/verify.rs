@@ -2,8 +2,8 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, StringValueParser, TypedValueParser};
@@ -25,6 +25,7 @@ use crate::solver::version;
 use crate::syntax::diagnostic::Diagnostic;
 use crate::syntax::source::SourceMap;
 use crate::types::Assignment;
+use crate::verify::cache::{self, Cache};
 use crate::verify::foreign::verify_foreign;
 use crate::verify::{EngineName, Options, Verified, blank, verify};
 
@@ -57,6 +58,27 @@ pub struct Question {
     /// The seed of the solver's choices.
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+    #[command(flatten)]
+    caching: Caching,
+}
+
+/// Where evidence is kept from one run to the next.
+#[derive(Clone, Debug, clap::Args)]
+struct Caching {
+    /// Keep evidence in this folder, and check what is there before engines are asked; without it in
+    /// `$YAMEN_CACHE`, or the user's folder for such things.
+    #[arg(long, value_name = "DIR")]
+    cache: Option<PathBuf>,
+    /// Ask engines whatever is kept, and keep nothing.
+    #[arg(long, conflicts_with = "cache")]
+    no_cache: bool,
+}
+
+impl Caching {
+    fn opened(&self) -> Option<Arc<Cache>> {
+        let folder = self.cache.clone().or_else(cache::usual).filter(|_| !self.no_cache);
+        folder.map(|folder| Arc::new(Cache::new(folder)))
+    }
 }
 
 /// Arguments of `verify`.
@@ -261,7 +283,12 @@ fn decided(
     }
     let cancel = guard::interruptible();
     let cancelled = || cancel.load(Ordering::SeqCst);
-    match verify(&specs.sources, &specs.institutions, options, events, &cancelled) {
+    let verified = verify(&specs.sources, &specs.institutions, options, events, &cancelled);
+    if let Some(cache) = &options.cache {
+        cache.trim();
+        cache.notes().iter().for_each(|note| console::warn(&format!("note: {note}\n")));
+    }
+    match verified {
         Ok(Verified { report, warnings }) => {
             specs.add(warnings);
             events.finished();
@@ -318,6 +345,7 @@ impl Question {
             engine: self.engine,
             jobs: self.jobs.map_or(usual.jobs, NonZeroUsize::get),
             seed: self.seed,
+            cache: self.caching.opened(),
             ..usual
         }
     }

@@ -11,7 +11,8 @@ use crate::types::core::{Chosen, Model, Param, Type, Value};
 use crate::types::domain;
 use crate::types::trace::{Inputs, Period, Trace};
 
-use super::evaluate::Scope;
+use super::evaluate::{Reading, Scope};
+use super::replay::{Departure, Goal, replay};
 use super::step::{Defect, Interpreter, Step, StepFault, Violation};
 use super::valuations::{Fixed, Unfinished, valuations};
 use super::value::{Values, cardinality, integer, lowest, nth};
@@ -81,6 +82,40 @@ impl<'m> Simulation<'m> {
             }
         }
         Err(NoStart::State(reason))
+    }
+
+    /// A run that goes on from the end of another.
+    ///
+    /// # Errors
+    /// Where that one departs from the model.
+    pub fn after(model: &'m Model, seed: u64, trace: &Trace) -> Result<Simulation<'m>, Departure> {
+        let trace = replay(model, Goal::Run, &Trace { loop_start: None, ..trace.clone() })?.trace;
+        let interpreter = Interpreter::new(model);
+        let (mut periods, params) = (trace.periods, trace.params);
+        let state = periods.pop().map(|last| last.state).unwrap_or_default();
+        Ok(Simulation { interpreter, random: Random(seed), params, state, periods })
+    }
+
+    /// Takes the last period back; false if there is none.
+    pub fn undo(&mut self) -> bool {
+        let Some(last) = self.periods.pop() else { return false };
+        self.state = last.state;
+        true
+    }
+
+    /// How many periods were played.
+    pub fn played(&self) -> usize {
+        self.periods.len()
+    }
+
+    /// What can be read in the state it has come to.
+    pub fn reading(&self) -> Reading<'_> {
+        self.interpreter.reading(&self.params, &self.state)
+    }
+
+    /// The state it has come to, by cell slot.
+    pub fn state(&self) -> &[Value] {
+        &self.state
     }
 
     /// The run so far, with the state it has come to.

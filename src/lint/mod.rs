@@ -5,6 +5,7 @@
 //! and those that governance words bring along, are left alone.
 
 pub mod observation;
+pub mod pages;
 mod saturation;
 mod unused;
 

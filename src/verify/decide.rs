@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::neighbours::{self, FEW};
 use super::symbolic::Asked;
-use super::{EngineName, Options};
+use super::{EngineName, Options, cache};
 use crate::engine::liveness::Reduction;
 use crate::engine::portfolio::{Contender, Finish, race};
 use crate::engine::{Budget, Outcome, Proof};
@@ -84,20 +84,29 @@ impl Inquiry<'_> {
         if let Some(shown) = self.shown_by_neighbours() {
             return shown;
         }
+        let asked = self.asked();
+        if let Some(kept) = self.cached(asked.as_ref()) {
+            return kept;
+        }
         match self.finish() {
             Ended::Decided(decision) => decision,
-            Ended::Finished(finish) => self.concluded(finish),
+            Ended::Finished(finish) => self.concluded(finish, asked.as_ref()),
         }
     }
 
-    fn concluded(&self, finish: Finish<Trace>) -> Decision {
+    fn concluded(&self, finish: Finish<Trace>, asked: Option<&cache::Asked<'_>>) -> Decision {
         match finish {
             Finish::Won(engine, Outcome::Reached(trace)) => {
                 let decision = self.replayed(engine, &self.simplest(trace));
                 self.remember(&decision, None);
+                self.keep_run(asked, &decision);
                 decision
             }
-            Finish::Won(engine, Outcome::Unreachable(proof)) => self.rechecked(engine, &proof),
+            Finish::Won(engine, Outcome::Unreachable(proof)) => {
+                let decision = self.rechecked(engine, &proof);
+                self.keep_proof(asked, &decision, &proof);
+                decision
+            }
             Finish::Won(engine, Outcome::Bounded(depth))
             | Finish::Open(engine, Outcome::Bounded(depth)) => Decision::Bounded { engine, depth },
             Finish::Open(_, Outcome::Unknown(reason))
@@ -121,13 +130,19 @@ impl Inquiry<'_> {
 
     /// Decides it if the answer is no; a run that was found is not looked at.
     pub(super) fn excluded(&self) -> Option<Decision> {
+        let asked = self.asked();
+        if let Some(kept @ Decision::Unreachable { .. }) = self.cached(asked.as_ref()) {
+            return Some(kept);
+        }
         let finish = match self.finish() {
             Ended::Decided(decision) => return Some(decision),
             Ended::Finished(finish) => finish,
         };
         match finish {
             Finish::Won(engine, Outcome::Unreachable(proof)) => {
-                Some(self.rechecked(engine, &proof))
+                let decision = self.rechecked(engine, &proof);
+                self.keep_proof(asked.as_ref(), &decision, &proof);
+                Some(decision)
             }
             Finish::Won(engine, Outcome::Bounded(depth))
             | Finish::Open(engine, Outcome::Bounded(depth)) => {
@@ -223,7 +238,7 @@ impl Inquiry<'_> {
         }
     }
 
-    fn rechecked(&self, engine: &'static str, proof: &Proof) -> Decision {
+    pub(super) fn rechecked(&self, engine: &'static str, proof: &Proof) -> Decision {
         let deadline = Some(Instant::now() + self.options.timeout);
         let budget = Budget { cancel: self.cancel, deadline, depth: None, seed: 1 };
         let wanted = self.options.certificates;

