@@ -4,7 +4,12 @@
 //! time, and waits for the messages about each text. It prints the median and the longest, with the
 //! server's pause after a keystroke in them, and where the time goes. The limit is 100 ms.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a measurement")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a measurement"
+)]
 
 use std::path::Path;
 use std::time::{Duration, Instant};

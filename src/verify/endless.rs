@@ -77,13 +77,19 @@ impl Endless<'_> {
     /// All engines side by side.
     fn raced(&self, deadline: Instant, asked: Option<&cache::Asked<'_>>) -> Decision {
         let lasso = self.live.lasso();
-        self.concluded(race(self.contenders(&lasso, deadline), 4, self.cancel), &lasso, deadline)
+        let finish = race(self.contenders(&lasso, deadline), 4, self.cancel);
+        self.concluded(finish, deadline, asked)
     }
 
-    fn concluded(&self, finish: Finish<Trace>, lasso: &Lasso, deadline: Instant) -> Decision {
+    fn concluded(
+        &self,
+        finish: Finish<Trace>,
+        deadline: Instant,
+        asked: Option<&cache::Asked<'_>>,
+    ) -> Decision {
         match finish {
             Finish::Won(engine, Outcome::Reached(trace)) => {
-                let trace = self.shorter(lasso, trace, deadline);
+                let trace = self.shorter(trace, deadline);
                 match replay(self.prepared.model, self.goal, &trace) {
                     Ok(run) => Decision::Reached { engine, run: Box::new(run) },
                     Err(departure) => Decision::Failed {
@@ -138,7 +144,7 @@ impl Endless<'_> {
         let first = self.options.searches_first() || alone && !self.read;
         let search = first.then(|| self.explicit(deadline, FEW))?;
         let finish = neighbours::search(search, self.options.certificates, self.cancel)?;
-        Some(self.concluded(finish, &self.live.lasso(), deadline))
+        Some(self.concluded(finish, deadline, None))
     }
 
     fn contenders<'b>(&'b self, lasso: &'b Lasso, deadline: Instant) -> Vec<Contender<'b, Trace>> {
@@ -216,20 +222,24 @@ impl Endless<'_> {
 
     /// The shortest lasso of a finite model, if it is found in a moment: no shorter one has as few
     /// periods before and in the loop together.
-    fn shorter(&self, lasso: &Lasso, trace: Trace, deadline: Instant) -> Trace {
+    fn shorter(&self, trace: Trace, deadline: Instant) -> Trace {
+        if !self.read || self.options.engine.is_some() {
+            return trace;
+        }
+        let lasso = self.live.lasso();
         let finite = lasso.problem.system.is_finite(&[lasso.problem.bad]);
         let Some(depth) = u32::try_from(trace.periods.len()).ok().and_then(|n| n.checked_sub(1))
         else {
             return trace;
         };
-        if !self.read || !finite || depth == 0 || self.options.engine.is_some() {
+        if !finite || depth == 0 {
             return trace;
         }
         let deadline = Some(deadline.min(Instant::now() + SHORTEN));
         let cancel = self.cancel;
         let budget = Budget { cancel, deadline, depth: Some(depth), seed: self.seed() };
         let found = look_ahead(&lasso.problem, budget, &mut |_| {});
-        let found = match self.closed(lasso, found) {
+        let found = match self.closed(&lasso, found) {
             Outcome::Reached(found) if found.periods.len() < trace.periods.len() => found,
             _ => return trace,
         };

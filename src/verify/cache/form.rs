@@ -34,11 +34,14 @@ pub(super) enum Form {
     Reduced(Reducing),
 }
 
+/// A state, and inputs and draws.
+type Spelled = (Vec<Word>, Option<[Vec<Word>; 2]>);
+
 /// A run of a model.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Run {
     params: Vec<Word>,
-    periods: Vec<(Vec<Word>, Option<[Vec<Word>; 2]>)>,
+    periods: Vec<Spelled>,
     loop_start: Option<usize>,
 }
 
