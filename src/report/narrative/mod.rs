@@ -169,7 +169,7 @@ impl Teller<'_> {
             (EntryKind::Scenario, Verdict::Refuted) => "There is no such run".to_owned(),
             (_, Verdict::Proved) => {
                 let runs = if self.is_static() { "" } else { ", in every run, however long" };
-                let all = entry.for_all.as_ref().map(|which| format!(", for all {which}"));
+                let all = entry.for_all.as_deref().map(for_all);
                 format!("It holds in this model{runs}{}", all.unwrap_or_default())
             }
             (_, Verdict::Refuted) => "It fails in this model".to_owned(),
@@ -333,5 +333,14 @@ fn repeats(start: usize, periods: usize) -> String {
     match periods.saturating_sub(1) {
         last if last == start => format!("From here on period {start} repeats for ever"),
         last => format!("From here on periods {start} to {last} repeat for ever"),
+    }
+}
+
+/// For which values of the parameters something holds, in words: the conditions are the spec's own.
+fn for_all(which: &str) -> String {
+    let spelled = |names: &str| names.replace(['_', '.'], " ");
+    match which.split_once(" where ") {
+        Some((names, _)) => format!(", for all values of {} that the spec allows", spelled(names)),
+        None => format!(", for all values of {}", spelled(which)),
     }
 }
