@@ -9,7 +9,7 @@ MDBOOK_VERSION := 0.5.4
 CHECKERS ?=
 export PATH := $(PATH):$(TOOLS)/bin
 
-.PHONY: help verify report test-browser catalogue catalogue-check certificates cross-check build test test-build test-scale-out \
+.PHONY: help verify report test-browser catalogue catalogue-check certificates cross-check build test test-build test-needs test-scale-out \
   lint deny doc bench book vsix fuzz fuzz-build fmt z3 wheel tarball try-wheel try-tarball pinned-z3 \
   chromium-tool deny-tool fuzz-tool book-tool maturin-tool
 
@@ -51,6 +51,9 @@ test-build: z3 ## build every test
 
 test: z3 ## run every test
 	cargo test --locked --no-fail-fast
+
+test-needs: z3 ## try from outside what every proof under specs/ is said to need
+	cargo test --locked --test needs -- --ignored --nocapture
 
 test-scale-out: z3 ## sweep in two Dask worker processes, one of which is killed, and compare
 	@test -x $(CURDIR)/build/scale-out/bin/python || $(PYTHON) -m venv build/scale-out
