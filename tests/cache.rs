@@ -1,7 +1,13 @@
 //! Evidence kept from one run to the next: it gives the verdicts that engines give, it saves them work, and
 //! whatever is done to the files, no verdict changes.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 #[path = "support/files.rs"]
 mod files;

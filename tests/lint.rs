@@ -1,6 +1,6 @@
 //! Every remark has a code with a section in `docs/lint.md`, whose example gives that remark.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 #[path = "support/files.rs"]
 mod files;

@@ -1,6 +1,6 @@
 //! Evidence of earlier runs, kept in files: what was found before is tried before engines are asked.
 //!
-//! A question is known by the content of what it depends on ([`content`]), the settings, and the versions
+//! A question is known by the content of what it depends on (`content`), the settings, and the versions
 //! of Yamen and Z3. Kept is the evidence alone, never a verdict: a run is executed again by the
 //! interpreter, an invariant or a bound of k-induction is proved again by a fresh solver, as if an engine
 //! had found it just now. So whoever writes into the folder can cost time, but cannot make a claim true; and

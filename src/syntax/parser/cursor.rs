@@ -436,9 +436,11 @@ impl<'t> Parser<'t> {
         Item { doc, span: self.span_since(start), decl }
     }
 
-    /// The `///` lines just above the next token.
+    /// The `///` lines just above the next token; separators between them and it do not count.
     pub(super) fn doc(&mut self) -> Option<String> {
-        let after = if self.at > 0 { self.token_at(self.at - 1).end } else { 0 };
+        let separates = |at: &usize| matches!(self.kind_at(*at), Kind::Semicolon | Kind::Comma);
+        let last = (0..self.at).rev().find(|at| !separates(at));
+        let after = last.map_or(0, |at| self.token_at(at).end);
         let before = self.token_at(self.at).start;
         let mut lines: Vec<&str> = Vec::new();
         while let Some(comment) = self.docs.next_if(|comment| comment.span.start < before) {

@@ -148,6 +148,8 @@ fn documentation_goes_to_the_next_declaration() {
     let Decl::Reform(reform) = &file.items[2].decl else { panic!("no reform") };
     let Change::Override(item) = &reform.changes[0] else { panic!("no override") };
     assert_eq!(item.doc.as_deref(), Some("three"));
+    let file = read("state a : bool\n/// four\n;state b : bool");
+    assert_eq!(file.items[1].doc.as_deref(), Some("four"));
 }
 
 #[test]

@@ -31,7 +31,7 @@
 //! both conditions.
 //!
 //! What a piece of knowledge says of the past is remembered in cells first ([`past`]), and cells that
-//! nothing of concern rests on are held fast ([`slice`]).
+//! nothing of concern rests on are held fast (`slice`).
 
 pub mod past;
 pub mod slice;
