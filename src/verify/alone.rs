@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::engine::{Budget, Outcome, bmc, horn, ic3, induction, ranges};
+use crate::engine::{Budget, Outcome, Proof, bmc, horn, ic3, induction, ranges};
 use crate::evidence::recheck::{Check, recheck};
 use crate::solver::context::interruptible;
 use crate::solver::z3::{Encoding, Z3};
@@ -27,7 +27,7 @@ pub(super) fn decide_alone(
     }
     if let Some(ranged) = ranges::infer(problem) {
         let found = ic3::run(&ranged.problem, budget, progress);
-        let found = believed(problem, ranged.back(problem, found), budget);
+        let found = believed("ic3", problem, ranged.back(problem, found), budget);
         if found.is_decided() {
             return found;
         }
@@ -45,18 +45,23 @@ pub(super) fn decide_alone(
     let found = interruptible(budget.cancel, budget.deadline, || {
         horn::run(problem, solver, false, budget, progress)
     });
-    believed(problem, found, budget)
+    believed("horn", problem, found, budget)
 }
 
-/// An invariant that does not hold is thrown away.
-fn believed(problem: &Problem, found: Outcome, budget: Budget<'_>) -> Outcome {
-    match &found {
-        Outcome::Unreachable(proof) => match recheck(problem, proof, budget) {
-            Check::Fails(reason) => {
-                Outcome::Unknown(format!("an invariant was thrown away: {reason}"))
-            }
-            _ => found,
-        },
+/// An invariant that does not hold is thrown away, so that others may go on.
+pub(super) fn believed(
+    engine: &str,
+    problem: &Problem,
+    found: Outcome,
+    budget: Budget<'_>,
+) -> Outcome {
+    let Outcome::Unreachable(proof @ Proof::Invariant(_)) = &found else { return found };
+    match recheck(problem, proof, budget) {
+        Check::Fails(reason) => {
+            Outcome::Unknown(format!("an invariant of `{engine}` was thrown away: {reason}"))
+        }
+        // Interrupted: others have decided, and this was not checked.
+        Check::Open(reason) if budget.exhausted().is_some() => Outcome::Unknown(reason),
         _ => found,
     }
 }

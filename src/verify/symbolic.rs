@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use super::alone::believed;
 use super::{EngineName, Options};
 use crate::engine::portfolio::Contender;
-use crate::engine::{Budget, Outcome, Proof, bmc, horn, ic3, induction, mined, ranges};
-use crate::evidence::recheck::{Check, recheck};
+use crate::engine::{Budget, Outcome, bmc, horn, ic3, induction, mined, ranges};
 use crate::report::events::Events;
 use crate::solver::context::interruptible;
 use crate::solver::z3::{Encoding, Z3};
@@ -151,20 +151,14 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// An invariant of Spacer's that does not hold is thrown away, so that others may go on.
+    /// An invariant that does not hold is thrown away and told of.
     fn believed(self, engine: EngineName, outcome: Outcome, budget: Budget<'_>) -> Outcome {
-        let Outcome::Unreachable(proof @ Proof::Invariant(_)) = &outcome else { return outcome };
-        match recheck(self.problem, proof, budget) {
-            Check::Fails(reason) => {
-                let name = engine.name();
-                let reason = format!("an invariant of `{name}` was thrown away: {reason}");
-                self.events.progress(&reason);
-                Outcome::Unknown(reason)
-            }
-            // Interrupted: others have decided, and this was not checked.
-            Check::Open(reason) if budget.exhausted().is_some() => Outcome::Unknown(reason),
-            _ => outcome,
+        let was_decided = outcome.is_decided();
+        let outcome = believed(engine.name(), self.problem, outcome, budget);
+        if let (true, Outcome::Unknown(reason)) = (was_decided, &outcome) {
+            self.events.progress(reason);
         }
+        outcome
     }
 
     /// The solver's seed.

@@ -100,9 +100,10 @@ fn fixpoint(problem: &Problem) -> Option<Vec<Interval>> {
     }
     let mut state = boxed.ranges().to_vec();
     for input in &system.inputs {
-        forget(&mut state, *input, declared(&system.pool, *input));
+        set(&mut state, *input, declared(&system.pool, *input));
     }
-    for round in 0.. {
+    let mut round = 0;
+    loop {
         let mut boxed = Boxed::over(&system.pool, state.clone());
         let goes_on = boxed.assume_all(system.step.iter().chain(&system.lemmas))?;
         let mut next = state.clone();
@@ -114,20 +115,29 @@ fn fixpoint(problem: &Problem) -> Option<Vec<Interval>> {
         }
         if next != state {
             state = next;
+            round += 1;
             continue;
         }
-        let mut bad = Boxed::over(&system.pool, state.clone());
-        let ends = bad.assume_all(std::iter::once(&problem.bad))?;
-        let read = system.pool.variables([problem.bad]);
-        for input in &system.inputs {
-            let in_step = (goes_on, boxed.ranges());
-            // Steps need not be possible where the run is bad.
-            let at_end = (ends && read.contains(input), bad.ranges());
-            draw(&mut state, *input, [in_step, at_end]);
-        }
-        return Some(state);
+        return with_draws(problem, state, (goes_on, boxed.ranges()));
     }
-    None
+}
+
+/// With the intervals of draws, given those of states in every period and what steps leave of them.
+fn with_draws(
+    problem: &Problem,
+    mut state: Vec<Interval>,
+    in_step: (bool, &[Interval]),
+) -> Option<Vec<Interval>> {
+    let system = &problem.system;
+    let mut bad = Boxed::over(&system.pool, state.clone());
+    let ends = bad.assume_all(std::iter::once(&problem.bad))?;
+    let read = system.pool.variables([problem.bad]);
+    for input in &system.inputs {
+        // Steps need not be possible where the run is bad.
+        let at_end = (ends && read.contains(input), bad.ranges());
+        draw(&mut state, *input, [in_step, at_end]);
+    }
+    Some(state)
 }
 
 /// What a draw is in a step, or where the run is bad, if either can be.
@@ -135,11 +145,11 @@ fn draw(state: &mut [Interval], input: Var, drawn: [(bool, &[Interval]); 2]) {
     let possible = drawn.into_iter().filter(|(possible, _)| *possible);
     let ranges = possible.filter_map(|(_, ranges)| ranges.get(input.0 as usize).copied());
     if let Some(range) = ranges.reduce(Interval::join) {
-        forget(state, input, range);
+        set(state, input, range);
     }
 }
 
-fn forget(state: &mut [Interval], var: Var, range: Interval) {
+fn set(state: &mut [Interval], var: Var, range: Interval) {
     if let Some(place) = state.get_mut(var.0 as usize) {
         *place = range;
     }
