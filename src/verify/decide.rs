@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::neighbours::{self, FEW};
+use super::neighbours::{self, BRIEFLY, FEW};
 use super::symbolic::Asked;
 use super::{EngineName, Options, cache};
 use crate::engine::liveness::Reduction;
@@ -155,9 +155,13 @@ impl Inquiry<'_> {
     /// All engines side by side; where cells share their evidence, first in turns what costs least.
     fn finish(&self) -> Ended {
         let deadline = Instant::now() + self.options.timeout;
-        if (self.takes_turns() || self.options.searches_first())
-            && let Some(finish) = self.of_few_states(deadline)
-        {
+        let soon = deadline.min(Instant::now() + BRIEFLY);
+        let first = match self.takes_turns() {
+            true => self.of_few_states(deadline),
+            false if self.options.searches_first() => self.of_few_states(soon),
+            false => None,
+        };
+        if let Some(finish) = first {
             return Ended::Finished(finish);
         }
         if self.takes_turns() {

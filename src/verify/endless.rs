@@ -10,7 +10,7 @@ use super::alone::look_ahead;
 use super::decide::{Decision, MAX_STATES, limits, searched};
 use super::forever::Forever;
 use super::institution::Investigation;
-use super::neighbours::{self, FEW};
+use super::neighbours::{self, BRIEFLY, FEW};
 use super::{EngineName, Options, cache, entries};
 use crate::engine::portfolio::{Contender, Finish, race};
 use crate::engine::{Budget, Outcome, Proof};
@@ -142,7 +142,8 @@ impl Endless<'_> {
     fn of_few_states(&self, deadline: Instant) -> Option<Decision> {
         let alone = self.options.engine.is_none() && self.options.depth.is_none();
         let first = self.options.searches_first() || alone && !self.read;
-        let search = first.then(|| self.explicit(deadline, FEW))?;
+        let soon = deadline.min(Instant::now() + BRIEFLY);
+        let search = first.then(|| self.explicit(soon, FEW))?;
         let finish = neighbours::search(search, self.options.certificates, self.cancel)?;
         Some(self.concluded(finish, deadline, None))
     }

@@ -26,6 +26,8 @@ pub(super) const ENGINE: &str = "neighbour";
 const KEPT: usize = 6;
 /// How many states a search may visit before symbolic engines have their turn.
 pub(super) const FEW: usize = 20_000;
+/// How long such a search may take where others are ready to begin: few states can have very many steps.
+pub(super) const BRIEFLY: Duration = Duration::from_millis(50);
 /// How long the first symbolic engine goes on alone.
 const ALONE: Duration = Duration::from_secs(5);
 

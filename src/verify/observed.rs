@@ -273,7 +273,7 @@ impl Investigation<'_> {
             Check::Holds(how) => shown.facts.push(how),
             Check::Fails(place) => return Err(Missing::Contradicted(place)),
             Check::Open(reason) => return Err(format!("not checked again: {reason}").into()),
-            Check::NotApplicable => {}
+            Check::NotApplicable => return Err("its worlds cannot be checked".to_owned().into()),
         }
         shown.add(&format!("{name}-worlds"), scripts::of_worlds(&facts));
         Ok(())
