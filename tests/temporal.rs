@@ -122,8 +122,8 @@ fn compare(
     match run(&lasso.problem, Road::Bmc, depth) {
         Outcome::Reached(_) if !fails => return Err("a lasso, but explicitly none".to_owned()),
         Outcome::Reached(valuation) => {
-            let trace = prepared.lasso(&lasso, &valuation);
-            let closed = close(model, &claim.assumes, &trace);
+            let trace = prepared.lasso(lasso.start(&valuation), &valuation);
+            let closed = close(model, &claim.assumes, None, &trace);
             let trace = closed.ok_or("the symbolic lasso does not close")?;
             let replayed = replay(model, goal, &trace);
             replayed.map_err(|departure| format!("the symbolic lasso departs: {departure}"))?;

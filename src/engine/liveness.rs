@@ -17,6 +17,16 @@ pub enum Reduction {
     Count(u32),
 }
 
+impl Reduction {
+    /// What it makes of a question.
+    pub fn of(self, live: &Live) -> Problem {
+        match self {
+            Reduction::Lasso => live.lasso().problem,
+            Reduction::Count(bound) => live.counted(bound),
+        }
+    }
+}
+
 /// The proof of a reduced question.
 #[derive(Clone, Debug)]
 pub struct Reduced {

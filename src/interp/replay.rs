@@ -12,6 +12,7 @@ use crate::types::defect::DefectKind;
 use crate::types::layout::value_name;
 use crate::types::trace::{Inputs, Period, Trace};
 
+use super::apart::Repeats;
 use super::draws::draws;
 use super::evaluate::{Known, Reading, Scope};
 use super::observe::{observers, seen};
@@ -54,6 +55,8 @@ pub struct Replayed {
     pub periods: Vec<Told>,
     /// The defects in which it ends.
     pub defects: Vec<Defect>,
+    /// Cells that need not come back with the loop, and do not.
+    pub apart: Vec<String>,
 }
 
 /// Where and how a trace is not what it claims to be.
@@ -104,6 +107,9 @@ struct Replay<'a> {
     monitored: Option<Monitored>,
     /// A lasso must meet the model's fairness.
     fair: bool,
+    /// What a loop must repeat; without it everything.
+    repeats: Option<Repeats<'a>>,
+    apart: Vec<String>,
 }
 
 /// The property on its way through the trace.
@@ -137,9 +143,12 @@ pub fn replay(model: &Model, goal: Goal<'_>, trace: &Trace) -> Result<Replayed, 
         defects: Vec::new(),
         monitored: monitored(model, goal)?,
         fair: true,
+        repeats: Some(Repeats::new(model, assumes, asked(goal))),
+        apart: Vec::new(),
     };
     replay.run(goal)?;
-    Ok(Replayed { trace: trace.clone(), periods: replay.told, defects: replay.defects })
+    let Replay { told: periods, defects, apart, .. } = replay;
+    Ok(Replayed { trace: trace.clone(), periods, defects, apart })
 }
 
 /// Re-executes a run under hypotheses, which need not be fair unless that is asked.
@@ -161,9 +170,21 @@ pub fn rerun(
         defects: Vec::new(),
         monitored: None,
         fair,
+        repeats: None,
+        apart: Vec::new(),
     };
     replay.run(Goal::Run)?;
-    Ok(Replayed { trace: trace.clone(), periods: replay.told, defects: Vec::new() })
+    let (periods, none) = (replay.told, Vec::new());
+    Ok(Replayed { trace: trace.clone(), periods, defects: none, apart: Vec::new() })
+}
+
+/// What the answer to a goal rests on.
+pub fn asked<'m>(goal: Goal<'m>) -> Option<&'m Expr> {
+    match goal {
+        Goal::Claim(claim) => Some(&claim.property),
+        Goal::Reach(expr) => Some(expr),
+        Goal::Defect(_) | Goal::Run => None,
+    }
 }
 
 /// The property whose violation the goal is.
@@ -224,7 +245,12 @@ fn replay_static(
             return Some(Err(Departure::new(0, &claim.name, text)));
         }
     }
-    Some(Ok(Replayed { trace: trace.clone(), periods: Vec::new(), defects: Vec::new() }))
+    Some(Ok(Replayed {
+        trace: trace.clone(),
+        periods: Vec::new(),
+        defects: Vec::new(),
+        apart: Vec::new(),
+    }))
 }
 
 impl Replay<'_> {
@@ -271,8 +297,11 @@ impl Replay<'_> {
                 Departure::new(n, "", text)
             }
         })?;
-        if let Some(after) = after {
-            self.leads(n, &step.next, &after.state)?;
+        let closes = self.trace.loop_start.is_some() && n + 1 == self.trace.periods.len();
+        match after {
+            Some(after) if closes => self.comes_back(n, &step.next, &after.state)?,
+            Some(after) => self.leads(n, &step.next, &after.state)?,
+            None => {}
         }
         let known = Known(&step.next);
         let reading = Reading {
@@ -283,6 +312,16 @@ impl Replay<'_> {
         let told = self.tell(&reading, &step.fired, &step.ticks);
         judge(self.monitored.as_mut(), n, &reading, true)?;
         self.told.push(told);
+        Ok(())
+    }
+
+    /// The last step leads back to where the loop starts, but for cells that nothing rests on.
+    fn comes_back(&mut self, n: usize, end: &[Value], start: &[Value]) -> Result<(), Departure> {
+        let layout = &self.interpreter.layout;
+        let apart = self.repeats.as_ref().and_then(|repeats| repeats.apart(layout, start, end));
+        let Some(apart) = apart else { return self.leads(n, end, start) };
+        let cells = apart.iter().filter_map(|cell| self.model.cells.get(cell.index()));
+        self.apart = cells.map(|cell| cell.name.clone()).collect();
         Ok(())
     }
 

@@ -12,6 +12,7 @@
 //! infinite runs, [`enabled`] removes the inputs from the
 //! question whether a period is stuck.
 
+pub mod cone;
 pub mod elaborate;
 pub mod enabled;
 mod expression;

@@ -9,7 +9,7 @@
 use super::elaborate::{self, Elaborated, Elaborator, Obligation};
 use super::enabled;
 use super::formula::{Memory, Reader};
-use super::liveness::{Lasso, Live};
+use super::liveness::Live;
 use super::monitors::Monitor;
 use super::{Problem, StateVar, System, Valuation};
 use crate::term::Term;
@@ -349,10 +349,10 @@ impl<'m> Prepared<'m> {
     }
 
     /// A run that ends where its loop starts again, as a lasso of the model.
-    pub fn lasso(&self, lasso: &Lasso, valuation: &Valuation) -> Trace {
+    pub fn lasso(&self, start: Option<usize>, valuation: &Valuation) -> Trace {
         let mut trace = self.trace(valuation);
         trace.periods.pop();
-        trace.loop_start = lasso.start(valuation);
+        trace.loop_start = start;
         trace
     }
 

@@ -10,6 +10,7 @@
 //! is found when it asks for itself.
 
 mod claims;
+pub mod cone;
 pub mod constants;
 pub mod core;
 mod declarations;

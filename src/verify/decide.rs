@@ -1,5 +1,6 @@
 //! One question, decided: engines side by side, then the evidence checked.
 
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use super::neighbours::{self, BRIEFLY, FEW};
@@ -10,12 +11,14 @@ use crate::engine::portfolio::{Contender, Finish, race};
 use crate::engine::{Budget, Outcome, Proof};
 use crate::evidence::recheck::{Check, recheck};
 use crate::evidence::scripts::{self, Obligation};
+use crate::interp::again::again;
 use crate::interp::explicit::{self, Limits};
 use crate::interp::replay::{Goal, Replayed, replay};
 use crate::report::events::Events;
 use crate::report::outcome::Certificate;
-use crate::system::Problem;
+use crate::system::cone::Cone;
 use crate::system::property::Prepared;
+use crate::system::{Problem, Valuation};
 use crate::types::trace::Trace;
 
 /// Most states an explicit search stores.
@@ -68,6 +71,8 @@ pub(super) struct Inquiry<'a> {
     pub(super) events: &'a dyn Events,
     /// Set from outside to stop.
     pub(super) cancel: &'a (dyn Fn() -> bool + Sync),
+    /// What the question rests on, once somebody has looked.
+    pub(super) cone: OnceLock<Option<(Problem, Cone)>>,
 }
 
 /// How the engines came to an end.
@@ -186,12 +191,34 @@ impl Inquiry<'_> {
     }
 
     fn symbolic(&self, deadline: Instant) -> Vec<Contender<'_, Trace>> {
-        let (problem, options, events) = (self.problem, self.options, self.events);
-        let asked = Asked { problem, options, events, deadline };
+        let (options, events) = (self.options, self.events);
+        let (problem, whole) = match self.cone() {
+            Some((cone, _)) => (cone, Some(self.problem)),
+            None => (self.problem, None),
+        };
+        let asked = Asked { problem, whole, options, events, deadline };
         let engines = asked.engines().into_iter();
-        engines
-            .map(|engine| asked.contender(engine, |valuation| self.prepared.trace(&valuation)))
-            .collect()
+        engines.map(|engine| asked.contender(engine, |run| self.trace(&run))).collect()
+    }
+
+    /// The part of the question that it rests on, if that is not all. On bits, circuits see to it.
+    fn cone(&self) -> Option<&(Problem, Cone)> {
+        let find = || {
+            let finite = self.problem.system.is_finite(&[self.problem.bad]);
+            if finite { None } else { self.problem.cone() }
+        };
+        self.cone.get_or_init(find).as_ref()
+    }
+
+    /// What symbolic engines found, as a run of the model.
+    fn trace(&self, run: &Valuation) -> Trace {
+        let Some((_, cone)) = self.cone() else { return self.prepared.trace(run) };
+        let trace = self.prepared.trace(&cone.back(run));
+        let assumes = match self.goal {
+            Goal::Claim(claim) => claim.assumes.as_slice(),
+            _ => &[],
+        };
+        again(self.prepared.model, assumes, &trace).unwrap_or(trace)
     }
 
     fn contenders(&self, deadline: Instant) -> Vec<Contender<'_, Trace>> {

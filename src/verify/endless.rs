@@ -4,6 +4,7 @@
 //! safety. A lasso is replayed, and in finite models a shorter one is looked for; a proof is proved
 //! again. Where no infinite run is fair, every temporal claim is true of nothing: that is vacuous.
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use super::alone::look_ahead;
@@ -12,19 +13,23 @@ use super::forever::Forever;
 use super::institution::Investigation;
 use super::neighbours::{self, BRIEFLY, FEW};
 use super::{EngineName, Options, cache, entries};
+use crate::engine::liveness::Reduced;
 use crate::engine::portfolio::{Contender, Finish, race};
 use crate::engine::{Budget, Outcome, Proof};
+use crate::interp::again::again;
 use crate::interp::closing::close;
 use crate::interp::explicit;
 use crate::interp::explicit::Limits;
 use crate::interp::explicit::fair::{self, Question as Explicit};
 use crate::interp::progress::tableau::Wish;
-use crate::interp::replay::{Goal, replay};
+use crate::interp::replay::{self, Goal, replay};
 use crate::report::events::Events;
 use crate::report::outcome::{Entry, Premise, Verdict};
+use crate::system::Valuation;
+use crate::system::cone::Cone;
 use crate::system::liveness::{Lasso, Live};
 use crate::system::property::Prepared;
-use crate::types::core::{Assume, Claim, Model, Value};
+use crate::types::core::{Assume, Claim, Expr, Model, Value};
 use crate::types::trace::Trace;
 
 /// How long a shorter lasso is looked for.
@@ -48,6 +53,8 @@ pub(super) struct Endless<'a> {
     pub(super) goal: Goal<'a>,
     /// Whether a certificate is looked for where all states have been visited.
     pub(super) certify: bool,
+    /// Whether a loop may come back but for cells that the question does not rest on.
+    pub(super) loose: bool,
     /// Whether somebody reads the run, so that a shorter one is looked for.
     pub(super) read: bool,
     /// Options of the run.
@@ -56,6 +63,8 @@ pub(super) struct Endless<'a> {
     pub(super) events: &'a dyn Events,
     /// Set from outside to stop.
     pub(super) cancel: &'a (dyn Fn() -> bool + Sync),
+    /// What the question rests on, once somebody has looked.
+    pub(super) cone: OnceLock<Option<(Live, Cone)>>,
 }
 
 impl Endless<'_> {
@@ -76,7 +85,7 @@ impl Endless<'_> {
 
     /// All engines side by side.
     fn raced(&self, deadline: Instant, asked: Option<&cache::Asked<'_>>) -> Decision {
-        let lasso = self.live.lasso();
+        let lasso = self.narrow().lasso();
         let finish = race(self.contenders(&lasso, deadline), 4, self.cancel);
         self.concluded(finish, deadline, asked)
     }
@@ -99,7 +108,9 @@ impl Endless<'_> {
                     },
                 }
             }
-            Finish::Won(engine, Outcome::Unreachable(proof)) => self.proved(engine, &proof, asked),
+            Finish::Won(engine, Outcome::Unreachable(proof)) => {
+                self.proved(engine, &self.of_whole(proof), asked)
+            }
             Finish::Won(engine, Outcome::Bounded(depth))
             | Finish::Open(engine, Outcome::Bounded(depth)) => Decision::Bounded { engine, depth },
             Finish::Won(_, Outcome::Unknown(reason))
@@ -164,8 +175,8 @@ impl Endless<'_> {
         }
         let forever = self.forever(deadline);
         if proofs {
-            contenders.push(forever.ranking(|run| self.prepared.trace(&run)));
-            contenders.push(forever.counting(|run| self.prepared.trace(&run)));
+            contenders.push(forever.ranking(|run| self.trace(&run)));
+            contenders.push(forever.counting(|run| self.trace(&run)));
         }
         if self.options.engine != Some(EngineName::Explicit) {
             contenders.push(self.looping(lasso, proofs, deadline));
@@ -174,8 +185,44 @@ impl Endless<'_> {
     }
 
     fn forever(&self, deadline: Instant) -> Forever<'_> {
-        let (live, options, events) = (self.live, self.options, self.events);
+        let (live, options, events) = (self.narrow(), self.options, self.events);
         Forever { live, options, events, deadline }
+    }
+
+    /// The part of the question that it rests on, if that is not all. On bits, circuits see to it.
+    fn cone(&self) -> Option<&(Live, Cone)> {
+        let find = || {
+            let finite = self.live.system.is_finite(&self.live.justice);
+            if finite { None } else { self.live.cone() }
+        };
+        self.cone.get_or_init(find).as_ref()
+    }
+
+    /// The question to symbolic engines.
+    fn narrow(&self) -> &Live {
+        self.cone().map_or(self.live, |(live, _)| live)
+    }
+
+    /// What symbolic engines found, as a run of the model.
+    fn trace(&self, run: &Valuation) -> Trace {
+        match self.cone() {
+            Some((_, cone)) => self.once_more(self.prepared.trace(&cone.back(run))),
+            None => self.prepared.trace(run),
+        }
+    }
+
+    /// The same choices, with the values of what was left out.
+    fn once_more(&self, trace: Trace) -> Trace {
+        again(self.prepared.model, self.assumes, &trace).unwrap_or(trace)
+    }
+
+    /// A lasso that symbolic engines found, as one of the model.
+    fn lasso(&self, lasso: &Lasso, run: &Valuation) -> Trace {
+        let start = lasso.start(run);
+        match self.cone() {
+            Some((_, cone)) => self.once_more(self.prepared.lasso(start, &cone.back(run))),
+            None => self.prepared.lasso(start, run),
+        }
     }
 
     fn looping<'b>(
@@ -208,15 +255,19 @@ impl Endless<'_> {
 
     /// A lasso in every cell, also those that the question does not rest on.
     fn closed(&self, lasso: &Lasso, outcome: Outcome) -> Outcome<Trace> {
-        match outcome.map(|valuation| self.prepared.lasso(lasso, &valuation)) {
-            Outcome::Reached(trace) => match close(self.prepared.model, self.assumes, &trace) {
-                Some(trace) => Outcome::Reached(trace),
-                None => Outcome::Unknown(
-                    "a lasso was found, but cells that the claim does not rest on do not \
+        let asked: Vec<&Expr> = replay::asked(self.goal).into_iter().collect();
+        let asked = self.loose.then_some(asked.as_slice());
+        match outcome.map(|run| self.lasso(lasso, &run)) {
+            Outcome::Reached(trace) => {
+                match close(self.prepared.model, self.assumes, asked, &trace) {
+                    Some(trace) => Outcome::Reached(trace),
+                    None => Outcome::Unknown(
+                        "a lasso was found, but cells that the claim does not rest on do not \
                          repeat with it"
-                        .to_owned(),
-                ),
-            },
+                            .to_owned(),
+                    ),
+                }
+            }
             other => other,
         }
     }
@@ -227,7 +278,7 @@ impl Endless<'_> {
         if !self.read || self.options.engine.is_some() {
             return trace;
         }
-        let lasso = self.live.lasso();
+        let lasso = self.narrow().lasso();
         let finite = lasso.problem.system.is_finite(&[lasso.problem.bad]);
         let Some(depth) = u32::try_from(trace.periods.len()).ok().and_then(|n| n.checked_sub(1))
         else {
@@ -265,24 +316,37 @@ impl Endless<'_> {
         if !matches!(proof, Proof::Enumerated { .. }) || !self.certify {
             return kept(engine, proof);
         }
-        let (deadline, lasso) = (Instant::now() + CERTIFIED, self.live.lasso());
+        let (deadline, lasso) = (Instant::now() + CERTIFIED, self.narrow().lasso());
         let forever = self.forever(deadline);
         let contenders = vec![
-            forever.ranking(|run| self.prepared.trace(&run)),
-            forever.counting(|run| self.prepared.trace(&run)),
+            forever.ranking(|run| self.trace(&run)),
+            forever.counting(|run| self.trace(&run)),
             self.looping(&lasso, true, deadline),
         ];
         if let Finish::Won(certified, Outcome::Unreachable(found)) =
             race(contenders, 3, self.cancel)
-            && let decided @ Decision::Unreachable { .. } = kept(certified, &found)
+            && let decided @ Decision::Unreachable { .. } = kept(certified, &self.of_whole(found))
         {
             return decided;
         }
         self.rechecked(engine, proof)
     }
 
+    /// A proof of the narrow question proves the whole one, and is checked as such.
     pub(super) fn rechecked(&self, engine: &'static str, proof: &Proof) -> Decision {
-        self.forever(Instant::now()).rechecked(engine, proof, self.cancel)
+        let forever = Forever { live: self.live, ..self.forever(Instant::now()) };
+        forever.rechecked(engine, proof, self.cancel)
+    }
+
+    /// What engines found of the narrow question, as a proof of the whole one.
+    fn of_whole(&self, proof: Proof) -> Proof {
+        match (proof, self.cone()) {
+            (Proof::Reduced(reduced), Some(_)) => {
+                let problem = reduced.reduction.of(self.live);
+                Proof::Reduced(Box::new(Reduced { problem, ..*reduced }))
+            }
+            (proof, _) => proof,
+        }
     }
 }
 
@@ -342,10 +406,12 @@ impl Investigation<'_> {
             assumes: &claim.assumes,
             goal: Goal::Claim(claim),
             certify: false,
+            loose: true,
             read: true,
             options: self.options,
             events: self.events,
             cancel: self.cancel,
+            cone: OnceLock::new(),
         }
     }
 

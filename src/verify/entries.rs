@@ -87,6 +87,12 @@ pub(super) fn refuted(entry: &mut Entry, engine: &str, model: &Model, run: &Repl
     entry.params = traces::params(model, &run.trace.params);
     entry.depth = u32::try_from(run.trace.periods.len().saturating_sub(1)).ok();
     entry.trace = Some(traces::report(model, run));
+    if !run.apart.is_empty() {
+        let names = run.apart.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        entry
+            .notes
+            .push(format!("the loop comes back but for {names}, which nothing here rests on"));
+    }
 }
 
 /// Nothing bad can be reached, or what else became of that question.

@@ -134,7 +134,13 @@ impl Property<'_> {
         let deadline = Instant::now() + self.options.timeout;
         let mut contenders = Vec::new();
         if let Some(problem) = self.problem {
-            let asked = Asked { problem, options: self.options, events: self.events, deadline };
+            let asked = Asked {
+                problem,
+                whole: None,
+                options: self.options,
+                events: self.events,
+                deadline,
+            };
             let horn = [EngineName::Horn, EngineName::HornGuided];
             for engine in asked.engines() {
                 match self.clauses {

@@ -103,6 +103,10 @@ impl<'a> Forever<'a> {
                 let reason = format!("the proof that `{engine}` found is of another question");
                 return Decision::Failed { reason };
             }
+            Proof::Reduced(reduced) if !self.covers(reduced) => {
+                let reason = format!("`{engine}` excludes lassos only, and there are other runs");
+                return Decision::Failed { reason };
+            }
             proof => recheck(&self.live.lasso().problem, proof, budget),
         };
         certificate(engine, proof, check, self.scripts(proof))
@@ -117,12 +121,20 @@ impl<'a> Forever<'a> {
         }
     }
 
+    /// Whether a reduced question is about all infinite runs: where there are infinitely many states, they need
+    /// not end in loops.
+    fn covers(self, reduced: &liveness::Reduced) -> bool {
+        let ends = matches!(reduced.proof, Proof::Exhausted { .. });
+        let finite = || match self.live.cone() {
+            Some((cone, _)) => cone.system.is_finite(&cone.justice),
+            None => self.is_finite(),
+        };
+        reduced.reduction != Reduction::Lasso || ends || finite()
+    }
+
     /// Whether a reduced question is the one that the reduction makes of this.
     fn is_reduced(self, reduced: &liveness::Reduced) -> bool {
-        let again = match reduced.reduction {
-            Reduction::Lasso => self.live.lasso().problem,
-            Reduction::Count(bound) => self.live.counted(bound),
-        };
+        let again = reduced.reduction.of(self.live);
         let parts = |problem: &Problem| {
             let system = &problem.system;
             let states: Vec<_> = system.states.iter().map(|s| (s.var, s.next)).collect();

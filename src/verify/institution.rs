@@ -4,6 +4,7 @@
 //! first states, or one that gets stuck, everything is true of the runs that do
 //! not exist. Refutations stand on their own replayed run.
 
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use super::cases::Group;
@@ -432,6 +433,7 @@ impl Investigation<'_> {
             options: self.options,
             events: self.events,
             cancel: self.cancel,
+            cone: OnceLock::new(),
         }
     }
 }

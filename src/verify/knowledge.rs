@@ -188,7 +188,8 @@ impl Investigation<'_> {
             }
             Question::Forever(live) => {
                 let certify = self.options.engine.is_none();
-                let question = Endless { certify, ..self.endless(both, claim, &live) };
+                let question =
+                    Endless { certify, loose: false, ..self.endless(both, claim, &live) };
                 match question.decide(self.options.timeout) {
                     // One fair run alike for ever, and for each period a run alike so far, are the
                     // same only where few steps lead on.

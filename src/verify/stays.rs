@@ -4,6 +4,7 @@
 //! `engine::ways` writes down ways to it from everywhere. A trap that is found is replayed up to that
 //! state, and that nothing leads on from there is proved by the other engines.
 
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use super::alone::{decide_alone, encoding};
@@ -195,6 +196,7 @@ impl Investigation<'_> {
                 options: self.options,
                 events: self.events,
                 cancel: self.cancel,
+                cone: OnceLock::new(),
             };
             if let Some(Decision::Unreachable { certificate, .. }) = inquiry.excluded() {
                 entry.certificate = Some(certificate);

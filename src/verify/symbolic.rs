@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use super::alone::believed;
 use super::{EngineName, Options};
 use crate::engine::portfolio::Contender;
-use crate::engine::{Budget, Outcome, bmc, horn, ic3, induction, mined, ranges};
+use crate::engine::{Budget, Outcome, Proof, bmc, horn, ic3, induction, mined, ranges};
+use crate::evidence::recheck::{Check, recheck};
 use crate::report::events::Events;
 use crate::solver::context::interruptible;
 use crate::solver::z3::{Encoding, Z3};
@@ -21,6 +22,8 @@ const HEAD_START: Duration = Duration::from_millis(100);
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub(super) problem: &'a Problem,
+    /// The question as it was, where this is the part that it rests on.
+    pub(super) whole: Option<&'a Problem>,
     pub(super) options: &'a Options,
     pub(super) events: &'a dyn Events,
     pub(super) deadline: Instant,
@@ -97,13 +100,32 @@ impl<'a> Asked<'a> {
                 induction::run(self.problem, solver, budget, &mut progress)
             }
         });
-        match self.believed(engine, outcome, budget) {
+        let outcome = self.of_whole(self.believed(engine, outcome, budget), budget);
+        match outcome {
             Outcome::Reached(run)
                 if matches!(engine, EngineName::Horn | EngineName::HornGuided) =>
             {
                 self.shortest(run, budget)
             }
             outcome => outcome,
+        }
+    }
+
+    /// States that differ in what matters are fewer than states that differ: a proof that no run visits
+    /// one twice need not be one where the rest counts as well.
+    fn of_whole(self, outcome: Outcome, budget: Budget<'_>) -> Outcome {
+        let (Some(whole), Outcome::Unreachable(proof)) = (self.whole, &outcome) else {
+            return outcome;
+        };
+        let differs = match proof {
+            Proof::Induction { simple_path, .. } | Proof::Strengthened { simple_path, .. } => {
+                *simple_path
+            }
+            _ => false,
+        };
+        match differs.then(|| recheck(whole, proof, budget)) {
+            Some(Check::Fails(reason) | Check::Open(reason)) => Outcome::Unknown(reason),
+            _ => outcome,
         }
     }
 

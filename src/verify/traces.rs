@@ -40,7 +40,12 @@ pub fn report(model: &Model, replayed: &Replayed) -> TraceReport {
 
 /// A run as it is told when nothing is asked of it but that it is one; it was replayed before.
 pub(super) fn plain(model: &Model, trace: &Trace) -> Replayed {
-    let filled = Replayed { trace: trace.clone(), periods: Vec::new(), defects: Vec::new() };
+    let filled = Replayed {
+        trace: trace.clone(),
+        periods: Vec::new(),
+        defects: Vec::new(),
+        apart: Vec::new(),
+    };
     replay(model, Goal::Run, trace).unwrap_or(filled)
 }
 
