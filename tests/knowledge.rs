@@ -21,7 +21,7 @@ use enumerated::Enumerated;
 use support::{limits, models, random};
 use yamen::engine::{Budget, Outcome as Found, ic3};
 use yamen::interp::explicit::beliefs::{self, Answer, Evidence};
-use yamen::interp::explicit::fair::{self, Question as Endless};
+use yamen::interp::explicit::fair::{self, Closing, Question as Endless};
 use yamen::interp::explicit::{
     self, Limits, Outcome, Question::Claim as Explicit, Question::Defects,
 };
@@ -188,7 +188,7 @@ fn searched(model: &Model, claim: &Claim) -> Option<Option<yamen::types::trace::
         Outcome::Holds { .. } => Some(None),
         Outcome::Found { trace, kind: None } => Some(Some(trace)),
         Outcome::Unsupported { .. } => {
-            let question = Endless::Run(Wish::Violates(&claim.property));
+            let question = Endless::Run(Wish::Violates(&claim.property), Closing::Everywhere);
             match fair::search(model, question, &claim.assumes, &within(60_000), &mut |_| {}) {
                 Outcome::Holds { .. } => Some(None),
                 Outcome::Found { trace, .. } => Some(Some(trace)),

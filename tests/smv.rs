@@ -17,7 +17,7 @@ use std::process::Command;
 
 use support::{limits, models, random};
 use yamen::exchange::smv;
-use yamen::interp::explicit::fair::{self, Question as Endless};
+use yamen::interp::explicit::fair::{self, Closing, Question as Endless};
 use yamen::interp::explicit::{self, Question as Explicit};
 use yamen::interp::progress::tableau::Wish;
 use yamen::interp::stays::targets;
@@ -60,11 +60,11 @@ fn ours(model: &Model, claim: &Claim) -> Option<bool> {
     }
     let outcome = match Prepared::new(model).question(claim) {
         Question::Forever(_) | Question::Never(_) if !model.fairness.is_empty() => {
-            let question = Endless::Run(Wish::Violates(&claim.property));
+            let question = Endless::Run(Wish::Violates(&claim.property), Closing::Everywhere);
             fair::search(model, question, &claim.assumes, &limits, &mut |_| {})
         }
         Question::Forever(_) => {
-            let question = Endless::Run(Wish::Violates(&claim.property));
+            let question = Endless::Run(Wish::Violates(&claim.property), Closing::Everywhere);
             fair::search(model, question, &claim.assumes, &limits, &mut |_| {})
         }
         Question::Never(_) => {

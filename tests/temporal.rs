@@ -19,7 +19,7 @@ use support::{limits, models, random};
 use yamen::engine::{Budget, Outcome, Proof, bmc, ic3, ranking, ways};
 use yamen::evidence::recheck::{Check, recheck, recheck_ranking};
 use yamen::interp::closing::close;
-use yamen::interp::explicit::fair::{self, Question as Explicit};
+use yamen::interp::explicit::fair::{self, Closing, Question as Explicit};
 use yamen::interp::explicit::{self, Question::Defects};
 use yamen::interp::progress::tableau::Wish;
 use yamen::interp::replay::{Goal, replay};
@@ -99,7 +99,7 @@ fn compare(
 ) -> Result<(), String> {
     tally.claims += 1;
     let model = prepared.model;
-    let question = Explicit::Run(Wish::Violates(&claim.property));
+    let question = Explicit::Run(Wish::Violates(&claim.property), Closing::Everywhere);
     let truth = fair::search(model, question, &claim.assumes, &limits(20_000), &mut |_| {});
     let goal = Goal::Claim(claim);
     let fails = match &truth {
@@ -490,7 +490,7 @@ fn the_cycle_is_perpetual_in_all_225_cells() {
             let given = Assignment { values: values.into(), all: false };
             let model = yamen::types::check(&core, &given).model.unwrap();
             let claim = support::claim(&model, "cyc_1");
-            let question = Explicit::Run(Wish::Violates(&claim.property));
+            let question = Explicit::Run(Wish::Violates(&claim.property), Closing::Everywhere);
             let outcome = fair::search(&model, question, &[], &limits_of(), &mut |_| {});
             let reachable = thresholds.0 <= limits.0 && thresholds.1 <= limits.1;
             assert_eq!(matches!(outcome, explicit::Outcome::Holds { .. }), reachable);

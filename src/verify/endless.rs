@@ -20,7 +20,7 @@ use crate::interp::again::again;
 use crate::interp::closing::close;
 use crate::interp::explicit;
 use crate::interp::explicit::Limits;
-use crate::interp::explicit::fair::{self, Question as Explicit};
+use crate::interp::explicit::fair::{self, Closing, Question as Explicit};
 use crate::interp::progress::tableau::Wish;
 use crate::interp::replay::{self, Goal, replay};
 use crate::report::events::Events;
@@ -246,7 +246,8 @@ impl Endless<'_> {
             let limits = Limits { max_states, ..usual };
             let mut progress =
                 |p: explicit::Progress| self.events.progress(&format!("{} states", p.states));
-            let question = Explicit::Run(self.wish);
+            let closing = if self.loose { Closing::WhereItMatters } else { Closing::Everywhere };
+            let question = Explicit::Run(self.wish, closing);
             let model = self.prepared.model;
             searched(fair::search(model, question, self.assumes, &limits, &mut progress))
         };

@@ -17,23 +17,29 @@ use super::trace::Path;
 use super::unfold::{Node, Unfinished, Unfolding};
 use super::walk::{Loop, Step, walk};
 use super::{Limits, Outcome, Prepared, Progress, cases};
+use crate::interp::closing::close;
 use crate::interp::progress::tableau::{Sought, Wish};
 use crate::interp::step::Interpreter;
 use crate::types::core::{Assume, Expr, Model, Value};
 use crate::types::trace::{Period, Trace};
 
-/// Most periods of a lasso whose loop is repeated until cells that the property does not rest on
-/// repeat as well.
-const LONGEST: usize = 4096;
-
 /// What is asked.
 #[derive(Clone, Copy)]
 pub enum Question<'m> {
-    /// Whether there is an infinite, fair run like this.
-    Run(Wish<'m>),
+    /// Whether there is an infinite, fair run like this, and where its loop is to come back.
+    Run(Wish<'m>, Closing),
     /// Whether from every state that can be reached, each of these can be reached; found is a state
     /// from which one cannot.
     Stays(&'m [Expr]),
+}
+
+/// Where a loop comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closing {
+    /// In every cell.
+    Everywhere,
+    /// In cells that the question rests on, and in others that could not go on otherwise.
+    WhereItMatters,
 }
 
 /// Searches a model under the hypotheses of a claim, for all values of parameters that have none.
@@ -44,7 +50,33 @@ pub fn search(
     limits: &Limits<'_>,
     progress: &mut dyn FnMut(Progress),
 ) -> Outcome {
-    cases::for_all(model, limits, |model| search_at(model, question, assumes, limits, progress))
+    cases::for_all(model, limits, |model| {
+        let outcome = search_at(model, question, assumes, limits, progress);
+        closed(model, question, assumes, outcome)
+    })
+}
+
+/// The same, a loop of what was looked at gone round until it comes back.
+fn closed(model: &Model, question: Question<'_>, assumes: &[Assume], outcome: Outcome) -> Outcome {
+    let (trace, kind, wish, closing) = match (outcome, question) {
+        (Outcome::Found { trace, kind }, Question::Run(wish, closing)) => {
+            (trace, kind, wish, closing)
+        }
+        (outcome, _) => return outcome,
+    };
+    let asked: &[&Expr] = match &wish {
+        Wish::Violates(e) | Wish::Meets(e) => &[e],
+        Wish::Fair => &[],
+    };
+    let asked = (closing == Closing::WhereItMatters).then_some(asked);
+    match close(model, assumes, asked, &trace) {
+        Some(trace) => Outcome::Found { trace, kind },
+        None => Outcome::TooLarge {
+            reason: "a lasso was found, but cells that the claim does not rest on do not repeat \
+                     with it"
+                .to_owned(),
+        },
+    }
 }
 
 fn search_at(
@@ -59,7 +91,7 @@ fn search_at(
         Err(reason) => return Outcome::NotFinite { reason },
     };
     let sought = match question {
-        Question::Run(wish) => Sought::new(model, wish),
+        Question::Run(wish, _) => Sought::new(model, wish),
         Question::Stays(targets) => Sought::marking(model, targets),
     };
     let sought = match sought {
@@ -143,7 +175,7 @@ impl Job<'_> {
         }
         let holds = Outcome::Holds { states: unfolding.nodes.len(), depth: depth(&unfolding) };
         let (stem, lasso) = match self.question {
-            Question::Run(_) => {
+            Question::Run(..) => {
                 let conditions = unfolding.conditions();
                 let Some(component) = unfolding.graph.fair_component(&conditions) else {
                     return holds;
@@ -210,23 +242,11 @@ impl<const W: usize> Telling<'_, W> {
             return Outcome::Found { trace, kind: None };
         };
         // What the property does not rest on may take more rounds to repeat.
-        let mut starts: Vec<(usize, Vec<Value>)> = Vec::new();
-        loop {
-            if let Some((start, _)) = starts.iter().find(|(_, known)| *known == state) {
-                let trace = Trace { params, periods, loop_start: Some(*start) };
-                return Outcome::Found { trace, kind: None };
-            }
-            if periods.len() > LONGEST {
-                let reason = "a lasso was found, but cells that the claim does not rest on do not \
-                              repeat with it"
-                    .to_owned();
-                return Outcome::TooLarge { reason };
-            }
-            starts.push((periods.len(), state.clone()));
-            for step in &lasso.steps {
-                state = self.period(&mut periods, state, step);
-            }
+        let loop_start = Some(periods.len());
+        for step in &lasso.steps {
+            state = self.period(&mut periods, state, step);
         }
+        Outcome::Found { trace: Trace { params, periods, loop_start }, kind: None }
     }
 
     fn node(&self, n: u32) -> Option<Node<W>> {

@@ -289,7 +289,7 @@ impl<const W: usize> Path<'_, W> {
         found.unwrap_or_else(|| self.patch(state, fixed, kept))
     }
 
-    /// The drawn part alone, for a replay to judge.
+    /// The drawn part, and any value for the rest, for a replay to judge.
     fn patch(
         &self,
         state: &[Value],
@@ -304,6 +304,10 @@ impl<const W: usize> Path<'_, W> {
         let mut next = state.to_vec();
         assign(&mut inputs.inputs, &fixed.inputs);
         assign(&mut inputs.draws, &fixed.draws);
+        let step = self.prepared.interpreter.step(self.prepared.params, state, &inputs);
+        if let Ok(step) = step {
+            return (inputs, step.next);
+        }
         assign(&mut next, kept.unwrap_or(&[]));
         (inputs, next)
     }
