@@ -110,6 +110,17 @@ pub fn plain(posts: &[Post]) -> Markup {
     }
 }
 
+/// The chart as comma-separated values.
+pub fn csv(posts: &[Post]) -> String {
+    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+    let line = |post: &Post| {
+        let above = post.superior.and_then(|above| posts.get(above));
+        let above = above.map(|above| quoted(&above.name)).unwrap_or_default();
+        format!("{},{above},{}\n", quoted(&post.name), post.level)
+    };
+    "post,reports to,level\n".to_owned() + &posts.iter().map(line).collect::<String>()
+}
+
 /// Who answers to whom, in a sentence.
 pub fn in_words(posts: &[Post]) -> String {
     let said = |post: &Post| match post.superior.and_then(|above| posts.get(above)) {

@@ -5,12 +5,17 @@ use maud::{Markup, html};
 use super::book::{Book, Case, House};
 use super::page::Frame;
 use super::words::{assignment, badge, count, cut, paragraphs, surprise, ticked, title};
-use super::{front, reading, run};
-use crate::report::outcome::{Certificate, Entry, Needs};
+use super::{assumptions, front, phase, reading, run};
+use crate::report::outcome::{Certificate, Entry};
 use crate::report::text::entry::{decided, reason, standing};
 use crate::syntax::source::SourceMap;
 use crate::types::core::Model;
 use crate::types::visit::reads;
+
+/// The file with what becomes of an institution's claims without each part.
+pub fn trials(house: &House<'_>) -> String {
+    format!("{}.without.json", house.data)
+}
 
 /// The page.
 pub fn page(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> String {
@@ -25,7 +30,8 @@ pub fn page(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> String {
         (quotes(entry))
         (verdict(case))
         (formal(book.sources, house, case))
-        (needs(entry))
+        (assumptions::section(house, case, &format!("../{}", trials(house))))
+        (phase::sections(case, &|n| format!("../{}", case.cells(n))))
         (evidence(entry))
         (told(case))
         @match &entry.trace {
@@ -64,7 +70,10 @@ fn quotes(entry: &Entry) -> Markup {
 
 fn verdict(case: &Case<'_>) -> Markup {
     let entry = case.entry;
-    let said = standing(entry);
+    let everywhere = entry.for_all.as_ref();
+    let all = everywhere.map(|which| format!(", for all {which}")).unwrap_or_default();
+    // The parameters have a sentence of their own.
+    let said = standing(entry).replacen(&all, "", usize::from(!all.is_empty()));
     html! {
         section class={ "answer " (super::words::class(entry)) } aria-label="Verdict" {
             p.big { (badge(entry)) (surprise(entry)) }
@@ -72,10 +81,21 @@ fn verdict(case: &Case<'_>) -> Markup {
                 @if !said.is_empty() { (capital(&said)) "." }
                 @if let Some(k) = entry.smallest { " The least value is " strong { (k) } "." }
             }
+            @if let Some(which) = everywhere { p.everywhere { "This is so for all " (conditions(which)) "." } }
             @if let Some(reason) = reason(entry) { p { (ticked(&capital(&reason))) "." } }
             @if let Some(core) = &entry.core { p { "Minimal core, no part of which can be left out: " (names(core)) } }
             p.muted { (expected(case)) }
             @for note in &entry.notes { p.note { "Note: " (ticked(note)) } }
+        }
+    }
+}
+
+/// `n where n >= 2`, with its formulas as code.
+fn conditions(which: &str) -> Markup {
+    html! {
+        @match which.split_once(" where ") {
+            Some((names, condition)) => { code { (names) } " where " code { (condition) } },
+            None => code { (which) },
         }
     }
 }
@@ -148,31 +168,6 @@ fn glossary(sources: &SourceMap, model: &Model, property: &crate::types::core::E
                             @if let Some(doc) = doc { (ticked(doc)) " " }
                             code.declared { (declared) }
                         }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn needs(entry: &Entry) -> Markup {
-    let group = |heading: &str, all: &[String]| {
-        html! { @if !all.is_empty() { div { dt { (heading) } dd { (names(all)) } } } }
-    };
-    html! {
-        @if let Some(Needs { rules, practices, assumptions, fairness }) = &entry.needs {
-            section {
-                h2 { "What it needs" }
-                @if rules.is_empty() && practices.is_empty() && assumptions.is_empty() && fairness.is_empty() {
-                    p { "No rule and no assumption: it holds whatever they are." }
-                } @else {
-                    p {
-                        "Each was left out in turn. Without one of these the claim is no longer proved, in the "
-                        "whole institution or in that of these alone; without one that is not named it still is."
-                    }
-                    dl.needs {
-                        (group("Rules", rules)) (group("Practices", practices))
-                        (group("Assumptions", assumptions)) (group("Fairness", fairness))
                     }
                 }
             }

@@ -165,6 +165,7 @@ pub fn boundary(case: &Case<'_>) -> Markup {
         @if let Some(expect) = case.written.and_then(|claim| claim.expect.as_ref()) {
             " · expected " (verdict_word(expect.verdict)) (when(expect))
         }
+        @if let Some(which) = &case.entry.for_all { " · for all " code { (cut(which, 160)) } }
         @if !case.entry.params.is_empty() { " · at " (cut(&assignment(&case.entry.params), 160)) }
     }
 }

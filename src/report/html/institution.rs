@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use super::book::{Book, House};
 use super::page::Frame;
+use super::states::States;
 use super::words::{badge, cut, paragraphs, surprise, ticked, title};
 use super::{chart, matrix, norms, posts};
 use crate::report::outcome::EntryKind;
@@ -13,8 +14,18 @@ use crate::syntax::source::SourceMap;
 use crate::types::core::{Model, Param, Type};
 use crate::types::layout::value_name;
 
+/// The file with the posts.
+pub fn posts(house: &House<'_>) -> String {
+    format!("{}.posts.csv", house.data)
+}
+
+/// The file with the states.
+pub fn states(house: &House<'_>) -> String {
+    format!("{}.states.json", house.data)
+}
+
 /// The page.
-pub fn page(book: &Book<'_>, house: &House<'_>) -> String {
+pub fn page(book: &Book<'_>, house: &House<'_>, graph: Option<&States<'_>>) -> String {
     let told = house.told;
     let frame = Frame { title: &told.title, up: "../", trail: Vec::new() };
     let items = house.written.map(|written| written.items.as_slice()).unwrap_or_default();
@@ -30,9 +41,10 @@ pub fn page(book: &Book<'_>, house: &House<'_>) -> String {
         (about(book, house))
         (claims(house))
         @if let Some(model) = house.model {
-            (organisation(model))
+            (organisation(house, model))
             (parameters(model))
         }
+        @if let Some(graph) = graph { (graph.section(&format!("../{}", states(house)))) }
         (rules(book.sources, items))
         (obligations(book.sources, items))
         @if let Some(model) = house.model { (matrix::section(model, items)) }
@@ -100,11 +112,15 @@ fn claims(house: &House<'_>) -> Markup {
     }
 }
 
-fn organisation(model: &Model) -> Markup {
-    let posts = posts::posts(model);
+fn organisation(house: &House<'_>, model: &Model) -> Markup {
+    let all = posts::posts(model);
     html! {
-        @if !posts.is_empty() {
-            section { h2 { "Posts" } (chart::plain(&posts)) }
+        @if !all.is_empty() {
+            section {
+                h2 { "Posts" }
+                (chart::plain(&all))
+                p { a.download href={ "../" (self::posts(house)) } download { "Download the posts (CSV)" } }
+            }
         }
     }
 }

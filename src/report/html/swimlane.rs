@@ -9,9 +9,11 @@ use super::messages::Message;
 use super::tracks::{Band, Segment, Tone, Track};
 use super::words::cut;
 
-/// The height of a lane's heading; the style sheet has it too, and that of a bar: a row without six.
+/// The height of a lane's heading; the style sheet has it too, and all heights in a row.
 const LANE: usize = 28;
 const ROW: usize = 25;
+/// Where the texts of a row stand in it.
+const BASE: usize = 17;
 const TOP: usize = 46;
 const LABELS: usize = 210;
 const LONGEST_LABEL: usize = 27;
@@ -148,12 +150,12 @@ impl Picture {
                         text.name x="8" y={ (y + 19) } { (cut(name, LONGEST_LABEL)) }
                     },
                     Line::Track { label, track, .. } => {
-                        text x="16" y={ (y + 17) } {
+                        text x="16" y={ (y + BASE) } {
                             @if label.chars().count() > LONGEST_LABEL { title { (label) } }
                             (cut(label, LONGEST_LABEL))
-                        }
-                        text.kind x={ (LABELS - 6) } y={ (y + 17) } {
-                            @if label.chars().count() + track.kind.len() < LONGEST_LABEL { (track.kind) }
+                            @if label.chars().count() + track.kind.len() < LONGEST_LABEL {
+                                tspan.kind x={ (LABELS - 6) } { (track.kind) }
+                            }
                         }
                     },
                 }
@@ -178,9 +180,11 @@ impl Picture {
                     }
                 }
             }
-            @for period in 0..self.periods {
-                text.axis x=(period * column + column / 2) y=(TOP - 10) text-anchor="middle" {
-                    @if self.ends_in_state && period + 1 == self.periods { "end" } @else { (period) }
+            g.axis {
+                @for period in 0..self.periods {
+                    text x=(period * column + column / 2) y=(TOP - 10) {
+                        @if self.ends_in_state && period + 1 == self.periods { "end" } @else { (period) }
+                    }
                 }
             }
             path.grid d=(self.grid()) {}
@@ -204,14 +208,13 @@ impl Picture {
             @for (y, line) in self.placed() {
                 @match line {
                     Line::Lane(_) => rect.lane y=(y) width=(self.width()) {},
-                    Line::Track { track, alike, unlike, .. } => {
+                    Line::Track { track, alike, unlike, .. } => g.row transform={ "translate(0 " (y + BASE) ")" } {
                         @for (from, to) in alike {
-                            rect.alike x=(from * column) y=(y) width=((to - from) * column + 2) height=(ROW) {}
+                            rect.alike x=(from * column) width=((to - from) * column + 2) {}
                         }
-                        @for segment in &track.segments { (drawn(segment, &track.name, column, y)) }
+                        @for segment in &track.segments { (drawn(segment, &track.name, column)) }
                         @for (from, to) in unlike {
-                            rect.unlike x=(from * column + 1) y=(y + 1) width=((to - from) * column)
-                                height=(ROW - 2) rx="4" {}
+                            rect.unlike x=(from * column + 1) width=((to - from) * column) {}
                         }
                     },
                 }
@@ -290,17 +293,15 @@ pub fn class(tone: Tone) -> String {
     }
 }
 
-fn drawn(segment: &Segment, name: &str, column: usize, y: usize) -> Markup {
+fn drawn(segment: &Segment, name: &str, column: usize) -> Markup {
     let width = (segment.to - segment.from) * column;
     let text = cut(&segment.text, (width.saturating_sub(8) / CHARACTER).max(1));
     let is_cut = text != segment.text;
     html! {
-        g.seg.(class(segment.tone)) {
+        g.(class(segment.tone)) {
             @if is_cut { title { (name) " = " (cut(&segment.text, 200)) } }
-            rect x=(segment.from * column + 2) y=(y + 3) width=(width.saturating_sub(2)) {}
-            @if !text.is_empty() {
-                text x=(segment.from * column + width / 2 + 1) y=(y + 17) { (text) }
-            }
+            rect x=(segment.from * column + 2) width=(width.saturating_sub(2)) {}
+            @if !text.is_empty() { text x=(segment.from * column + width / 2 + 1) { (text) } }
         }
     }
 }
