@@ -39,10 +39,10 @@ pub struct Phase {
 /// Verdicts over two parameters, or one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Panel {
-    /// The values of the others, in words.
-    pub fixed: String,
-    /// How many other values of the others have the same verdicts.
-    pub alike: usize,
+    /// The others that have one value here, with it.
+    pub fixed: Vec<(String, String)>,
+    /// How many settings of the others have these verdicts.
+    pub settings: usize,
     /// The parameter that runs downwards, with its values.
     pub rows: (String, Vec<String>),
     /// The parameter that runs across, unless there is only one.

@@ -21,7 +21,7 @@ pub fn phase(sweep: &Sweep) -> Phase {
         boundary: sweep.boundary.clone(),
         checked_outside: sweep.checked_outside,
         expected: head.expected.clone(),
-        matches: sweep.matches,
+        matches: sweep.matches.filter(|right| *right || sweep.cells.iter().any(is_odd)),
         whole: sweep.summary.missing == 0 && head.shard.is_none(),
         open: sweep.summary.unknown + sweep.summary.errors,
         map: maps(sweep),
@@ -31,10 +31,10 @@ pub fn phase(sweep: &Sweep) -> Phase {
 
 fn panel(panel: &map::Panel<'_>) -> Panel {
     let all = |values: &[Json]| values.iter().map(words).collect::<Vec<String>>();
-    let fixed = panel.fixed.iter().map(|(name, value)| format!("{name} = {}", words(value)));
+    let fixed = panel.fixed.iter().map(|(name, value)| ((*name).to_owned(), words(value)));
     Panel {
-        fixed: fixed.collect::<Vec<_>>().join(", "),
-        alike: 0,
+        fixed: fixed.collect(),
+        settings: 1,
         rows: (panel.rows.0.to_owned(), all(panel.rows.1)),
         columns: panel.columns.map(|(name, values)| (name.to_owned(), all(values))),
         squares: panel
@@ -53,15 +53,23 @@ fn square(cell: &Cell) -> Square {
         CellVerdict::Unknown => Look::Unknown,
         CellVerdict::Error => Look::Error,
     };
-    Square { look, odd: cell.is_decided() && cell.as_expected == Some(false) }
+    Square { look, odd: is_odd(cell) }
 }
 
-/// Panels with the same verdicts told once, where the first of them stood.
+/// Decided, and otherwise than expected.
+fn is_odd(cell: &Cell) -> bool {
+    cell.is_decided() && cell.as_expected == Some(false)
+}
+
+/// Panels with the same verdicts told once, where the first of them stood, with what they have in common.
 fn grouped(panels: impl Iterator<Item = Panel>) -> Vec<Panel> {
     let mut kept: Vec<Panel> = Vec::new();
     for panel in panels {
         match kept.iter_mut().find(|known| known.squares == panel.squares) {
-            Some(known) => known.alike += 1,
+            Some(known) => {
+                known.settings += 1;
+                known.fixed.retain(|one| panel.fixed.contains(one));
+            }
             None => kept.push(panel),
         }
     }

@@ -66,9 +66,9 @@ impl<'a> Chart<'a> {
                 }
             }
             @for (at, (post, (x, y))) in self.posts.iter().zip(&self.places).enumerate() {
-                g.post data-post=(at) transform={ "translate(" (x) " " (y) ")" } {
-                    rect.frame width=(WIDTH) height=(self.box_height) rx="6" {}
-                    text.name x=(WIDTH / 2) y="20" text-anchor="middle" { (cut(&post.name, LONGEST)) }
+                g transform={ "translate(" (x) " " (y) ")" } {
+                    rect.frame height=(self.box_height) {}
+                    text.name x=(WIDTH / 2) y="20" { (cut(&post.name, LONGEST)) }
                     @for (n, line) in contents(at).iter().enumerate() {
                         g transform={ "translate(10 " (HEAD + (n + 1) * LINE - 4) ")" } { (line) }
                     }

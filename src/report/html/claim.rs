@@ -1,6 +1,6 @@
 //! A claim's page, in the order of the argument: quote, claim, verdict, needs, evidence, run.
 
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::book::{Book, Case, House};
 use super::page::Frame;
@@ -243,13 +243,12 @@ fn elsewhere(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> Markup {
         @if !(alike.is_empty() && unlike.is_empty()) && case.item.is_some() {
             section {
                 h2 { "The same claim in variants of the institution" }
-                @if !unlike.is_empty() {
-                    ul.claims {
-                        @for (other, found) in &unlike {
-                            li {
-                                div.verdict { (badge(found.entry)) }
-                                div.said { a href={ "../" (found.page) } { bdi { (other.told.title) } } }
-                            }
+                @for (verdict, found) in by_verdict(&unlike) {
+                    p {
+                        (verdict) " in "
+                        @for (n, (other, found)) in found.iter().enumerate() {
+                            @if n > 0 { ", " }
+                            a href={ "../" (found.page) } { bdi { (other.told.title) } }
                         }
                     }
                 }
@@ -264,14 +263,32 @@ fn elsewhere(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> Markup {
     }
 }
 
+/// A variant, and the claim in it.
+type Variant<'b, 'a> = (&'b &'b House<'a>, &'b Case<'a>);
+
+/// The badge of each verdict with the variants in which it is that.
+fn by_verdict<'v, 'b, 'a>(
+    unlike: &'v [Variant<'b, 'a>],
+) -> Vec<(Markup, Vec<&'v Variant<'b, 'a>>)> {
+    let mut groups: Vec<(String, Vec<&Variant<'b, 'a>>)> = Vec::new();
+    for variant in unlike {
+        let verdict = badge(variant.1.entry).into_string();
+        match groups.iter_mut().find(|(known, _)| *known == verdict) {
+            Some((_, all)) => all.push(variant),
+            None => groups.push((verdict, vec![variant])),
+        }
+    }
+    groups.into_iter().map(|(verdict, all)| (PreEscaped(verdict), all)).collect()
+}
+
 fn neighbours(house: &House<'_>, case: &Case<'_>) -> Markup {
     let at = house.cases.iter().position(|other| other.page == case.page).unwrap_or(0);
     let before = at.checked_sub(1).and_then(|at| house.cases.get(at));
     let after = house.cases.get(at + 1);
     html! {
         nav.neighbours aria-label="Other claims of this institution" {
-            @if let Some(other) = before { a href={ "../" (other.page) } { "← " bdi { (cut(&title(other.entry), 70)) } } }
-            @if let Some(other) = after { a.after href={ "../" (other.page) } { bdi { (cut(&title(other.entry), 70)) } " →" } }
+            @if let Some(other) = before { a href={ "../" (other.page) } { "← " bdi { (cut(&title(other.entry), 44)) } } }
+            @if let Some(other) = after { a.after href={ "../" (other.page) } { bdi { (cut(&title(other.entry), 44)) } " →" } }
         }
     }
 }

@@ -160,13 +160,20 @@ fn row(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> Markup {
 }
 
 /// ` · expected proved when notice < shelf`
-pub fn boundary(case: &Case<'_>) -> Markup {
+fn boundary(case: &Case<'_>) -> Markup {
+    html! {
+        (expected(case))
+        @if !case.entry.params.is_empty() { " · at " (cut(&assignment(&case.entry.params), 160)) }
+    }
+}
+
+/// The same without the parameters' values.
+pub fn expected(case: &Case<'_>) -> Markup {
     html! {
         @if let Some(expect) = case.written.and_then(|claim| claim.expect.as_ref()) {
             " · expected " (verdict_word(expect.verdict)) (when(expect))
         }
         @if let Some(which) = &case.entry.for_all { " · for all " code { (cut(which, 160)) } }
-        @if !case.entry.params.is_empty() { " · at " (cut(&assignment(&case.entry.params), 160)) }
     }
 }
 

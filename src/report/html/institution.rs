@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::book::{Book, House};
 use super::page::Frame;
 use super::states::States;
-use super::words::{badge, cut, paragraphs, surprise, ticked, title};
+use super::words::{badge, cut, linked, paragraphs, surprise, ticked, title};
 use super::{chart, matrix, norms, posts};
 use crate::report::outcome::EntryKind;
 use crate::syntax::ast::{Decl, Item, RuleKind};
@@ -103,7 +103,7 @@ fn claims(house: &House<'_>) -> Markup {
                         div.verdict { (badge(case.entry)) (surprise(case.entry)) }
                         div.said {
                             a.title href={ "../" (case.page) } dir="auto" { (title(case.entry)) }
-                            div.muted { code { (cut(&case.entry.id, 80)) } (super::front::boundary(case)) }
+                            div.muted { code { (cut(&case.entry.id, 80)) } (super::front::expected(case)) }
                         }
                     }
                 }
@@ -315,7 +315,7 @@ fn verdicts(id: &str, variants: &[&House<'_>]) -> Markup {
             @for house in variants {
                 td {
                     @if let Some(case) = of(house).and_then(|at| house.cases.get(at)) {
-                        a.plain href={ "../" (case.page) } { (badge(case.entry)) }
+                        (linked(case.entry, &format!("../{}", case.page)))
                     } @else { span.muted { "–" } }
                 }
             }

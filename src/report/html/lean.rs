@@ -5,6 +5,8 @@
 
 /// Elements whose end follows from what comes next, wherever these pages have them.
 const ENDLESS: [&str; 9] = ["td", "th", "tr", "thead", "tbody", "li", "dt", "dd", "option"];
+/// Tags that go without saying.
+const UNSAID: [&str; 5] = ["head", "/head", "body", "/body", "/html"];
 /// Elements of pictures that may close themselves.
 const SHAPES: [&str; 3] = ["rect", "path", "circle"];
 
@@ -17,6 +19,7 @@ pub fn lean(page: &str) -> String {
         out.push_str(text);
         rest = after;
         match tag.strip_prefix('/') {
+            _ if UNSAID.contains(&tag) => continue,
             Some(name) if ENDLESS.contains(&name) => continue,
             Some(_) => out.extend(["<", tag]),
             None => {

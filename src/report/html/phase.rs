@@ -110,12 +110,19 @@ impl Drawing<'_> {
             figure {
                 div.scroll tabindex="0" role="region" aria-label="Phase diagram" { (self.drawn(&shown)) }
                 figcaption.legend {
-                    @for look in self.looks() { span.swatch.(class(look)) {} " " (look.words()) " " }
+                    @for look in self.looks() { span.swatch.(class(look)) {} " " (sign(look)) (look.words()) " " }
                     span.swatch.between {} " the boundary"
+                    @if self.squares().any(|square| square.is_none()) {
+                        "; empty: left out by a condition, or not come to"
+                    }
                     @if left > 0 { "; " (count(left, "more map", "more maps")) " in letters below" }
                 }
             }
         }
+    }
+
+    fn squares(&self) -> impl Iterator<Item = &Option<Square>> {
+        self.phase.panels.iter().flat_map(|panel| panel.squares.iter().flatten())
     }
 
     fn shown(&self) -> Vec<&Panel> {
@@ -128,8 +135,7 @@ impl Drawing<'_> {
 
     /// The verdicts that occur.
     fn looks(&self) -> Vec<Look> {
-        let squares = || self.phase.panels.iter().flat_map(|panel| panel.squares.iter().flatten());
-        let occurs = |look: &Look| squares().flatten().any(|square| square.look == *look);
+        let occurs = |look: &Look| self.squares().flatten().any(|square| square.look == *look);
         Look::ALL.into_iter().filter(occurs).collect()
     }
 
@@ -214,6 +220,15 @@ impl Drawing<'_> {
     }
 }
 
+/// What tells a cell from one of the same colour.
+fn sign(look: Look) -> &'static str {
+    match look {
+        Look::Unknown => "? ",
+        Look::Error => "! ",
+        Look::Proved | Look::Vacuous | Look::Refuted => "",
+    }
+}
+
 /// The class of a cell.
 fn class(look: Look) -> &'static str {
     match look {
@@ -259,16 +274,17 @@ fn places(panels: &[&Panel]) -> Vec<Place> {
 
 /// What the other parameters are, as far as there is room.
 fn heading(panel: &Panel, place: &Place) -> Markup {
-    let alike = match panel.alike {
-        0 => String::new(),
-        n => format!(" and {n} like it"),
+    let fixed = panel.fixed.iter().map(|(name, value)| format!("{name} = {value}"));
+    let fixed = fixed.collect::<Vec<_>>().join(", ");
+    let whole = match (panel.settings, fixed.is_empty()) {
+        (0 | 1, _) => fixed,
+        (n, true) => format!("{n} settings"),
+        (n, false) => format!("{n} settings with {fixed}"),
     };
-    let room = (place.width - GAP / 2) / CHARACTER;
-    let whole = format!("{}{alike}", panel.fixed);
-    let said = cut(&panel.fixed, room.saturating_sub(alike.chars().count()).max(4));
+    let said = cut(&whole, (place.width - GAP / 2) / CHARACTER);
     html! {
-        @if said != panel.fixed { title { (whole) } }
-        (said) (alike)
+        @if said != whole { title { (whole) } }
+        (said)
     }
 }
 

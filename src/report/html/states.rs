@@ -14,9 +14,8 @@ use super::layers::Layers;
 use super::words::{count, cut};
 use crate::interp::explicit::reach::{Bounds, Graph, reach, violating};
 use crate::report::values::json;
-use crate::types::core::Model;
+use crate::types::core::{Model, Value};
 use crate::types::layout::{Layout, value_name};
-use crate::types::trace::Inputs;
 
 /// The name of the JSON's shape.
 const SCHEMA: &str = "yamen.states/1";
@@ -26,6 +25,8 @@ const SMALL: Bounds = Bounds { states: 40, steps: 120, tries: 4096 };
 const MOST_LINES: usize = 5;
 const LONGEST: usize = 23;
 const WIDTH: usize = 164;
+/// Where texts begin in a box; the style sheet has it too.
+const INDENT: usize = 10;
 const HEAD: usize = 22;
 const LINE: usize = 16;
 
@@ -130,15 +131,22 @@ impl<'a> States<'a> {
         let first = self.graph.states.get(n).is_some_and(|met| met.distance == 0);
         let broken = self.broken.get(n).map(Vec::as_slice).unwrap_or_default();
         html! {
-            g.state.first[first].violates[!broken.is_empty()] transform={ "translate(" (x) " " (y) ")" } {
-                title { (cut(&self.told(n), 600)) }
+            g.state.first[first].violates[!broken.is_empty()] transform={ "translate(" (x + INDENT) " " (y) ")" } {
+                @if !self.says_all(n) { title { (cut(&self.told(n), 600)) } }
                 rect width=(width) height=(height) {}
-                text.name x="10" y="16" { (n) @if !broken.is_empty() { " ✕ " (cut(&broken.join(", "), 17)) } }
+                text.name y="16" { (n) @if !broken.is_empty() { " ✕ " (cut(&broken.join(", "), 17)) } }
                 @for (line, slot) in self.moving.iter().take(MOST_LINES).enumerate() {
-                    text x="10" y=(HEAD + (line + 1) * LINE - 3) { (cut(&self.value(n, *slot), LONGEST)) }
+                    text y=(HEAD + (line + 1) * LINE - 3) { (cut(&self.value(n, *slot), LONGEST)) }
                 }
             }
         }
+    }
+
+    /// Whether a state's box has room for all that the picture tells of it.
+    fn says_all(&self, n: usize) -> bool {
+        let fits = |slot: &usize| self.value(n, *slot).chars().count() <= LONGEST;
+        let broken = self.broken.get(n).is_some_and(|claims| !claims.is_empty());
+        !broken && self.moving.len() <= MOST_LINES && self.moving.iter().all(fits)
     }
 
     /// `known[2] = true`
@@ -205,31 +213,28 @@ impl<'a> States<'a> {
 
     /// The data behind the picture; schema/yamen.states.v1.schema.json.
     pub fn json(&self) -> String {
-        let named = |names: &mut dyn Iterator<Item = &String>,
-                     values: &[crate::types::core::Value]| {
-            let values = values.iter().map(|value| json(self.model, value));
-            names.cloned().zip(values).collect::<IndexMap<String, Json>>()
-        };
-        let params = named(&mut self.model.params.iter().map(|p| &p.name), &self.graph.params);
+        let spelled =
+            |values: &[Value]| values.iter().map(|value| json(self.model, value)).collect();
+        let params = self.model.params.iter().zip(&self.graph.params);
         let states = self.graph.states.iter().zip(&self.broken).map(|(met, broken)| State {
             distance: met.distance,
-            state: named(&mut self.names.iter(), &met.state),
+            values: spelled(&met.state),
             violates: broken,
         });
-        let inputs: Vec<String> =
-            Layout::new(self.model).inputs.iter().map(|slot| slot.name.clone()).collect();
-        let example = |drawn: &Inputs| named(&mut inputs.iter(), &drawn.inputs);
         let steps = self.graph.steps.iter().map(|step| Step {
             from: step.from,
             to: step.to,
             ways: step.ways,
-            example: example(&step.example),
+            example: spelled(&step.example.inputs),
         });
+        let inputs = Layout::new(self.model).inputs;
         let document = Document {
             schema: SCHEMA,
             yamen: crate::VERSION,
             institution: &self.house.told.name,
-            params,
+            params: params.map(|(param, v)| (param.name.as_str(), json(self.model, v))).collect(),
+            cells: &self.names,
+            inputs: inputs.into_iter().map(|slot| slot.name).collect(),
             states: states.collect(),
             steps: steps.collect(),
         };
@@ -242,7 +247,9 @@ struct Document<'a> {
     schema: &'static str,
     yamen: &'static str,
     institution: &'a str,
-    params: IndexMap<String, Json>,
+    params: IndexMap<&'a str, Json>,
+    cells: &'a [String],
+    inputs: Vec<String>,
     states: Vec<State<'a>>,
     steps: Vec<Step>,
 }
@@ -250,7 +257,8 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct State<'a> {
     distance: usize,
-    state: IndexMap<String, Json>,
+    values: Vec<Json>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
     violates: &'a [String],
 }
 
@@ -259,5 +267,5 @@ struct Step {
     from: usize,
     to: usize,
     ways: usize,
-    example: IndexMap<String, Json>,
+    example: Vec<Json>,
 }

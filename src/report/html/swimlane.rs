@@ -6,7 +6,7 @@
 use maud::{Markup, html};
 
 use super::messages::Message;
-use super::tracks::{Band, Segment, Tone, Track};
+use super::tracks::{Band, STATE, Segment, Tone, Track};
 use super::words::cut;
 
 /// The height of a lane's heading; the style sheet has it too, and all heights in a row.
@@ -153,7 +153,7 @@ impl Picture {
                         text x="16" y={ (y + BASE) } {
                             @if label.chars().count() > LONGEST_LABEL { title { (label) } }
                             (cut(label, LONGEST_LABEL))
-                            @if label.chars().count() + track.kind.len() < LONGEST_LABEL {
+                            @if track.kind != STATE && label.chars().count() + track.kind.len() < LONGEST_LABEL {
                                 tspan.kind x={ (LABELS - 6) } { (track.kind) }
                             }
                         }
@@ -212,7 +212,7 @@ impl Picture {
                         @for (from, to) in alike {
                             rect.alike x=(from * column) width=((to - from) * column + 2) {}
                         }
-                        @for segment in &track.segments { (drawn(segment, &track.name, column)) }
+                        @for (tone, segments) in by_tone(&track.segments) { (drawn(tone, &segments, &track.name, column)) }
                         @for (from, to) in unlike {
                             rect.unlike x=(from * column + 1) width=((to - from) * column) {}
                         }
@@ -293,15 +293,34 @@ pub fn class(tone: Tone) -> String {
     }
 }
 
-fn drawn(segment: &Segment, name: &str, column: usize) -> Markup {
-    let width = (segment.to - segment.from) * column;
-    let text = cut(&segment.text, (width.saturating_sub(8) / CHARACTER).max(1));
-    let is_cut = text != segment.text;
+/// The segments of a track that look the same.
+fn by_tone(segments: &[Segment]) -> Vec<(Tone, Vec<&Segment>)> {
+    let mut groups: Vec<(Tone, Vec<&Segment>)> = Vec::new();
+    for segment in segments {
+        match groups.iter_mut().find(|(tone, _)| *tone == segment.tone) {
+            Some((_, all)) => all.push(segment),
+            None => groups.push((segment.tone, vec![segment])),
+        }
+    }
+    groups
+}
+
+fn drawn(tone: Tone, segments: &[&Segment], name: &str, column: usize) -> Markup {
+    let width = |segment: &Segment| (segment.to - segment.from) * column;
+    let short = |segment: &Segment| {
+        cut(&segment.text, (width(segment).saturating_sub(8) / CHARACTER).max(1))
+    };
     html! {
-        g.(class(segment.tone)) {
-            @if is_cut { title { (name) " = " (cut(&segment.text, 200)) } }
-            rect x=(segment.from * column + 2) width=(width.saturating_sub(2)) {}
-            @if !text.is_empty() { text x=(segment.from * column + width / 2 + 1) { (text) } }
+        g.(class(tone)) {
+            @for segment in segments {
+                rect x=(segment.from * column + 2) width=(width(segment).saturating_sub(2)) {
+                    @if short(segment) != segment.text { title { (name) " = " (cut(&segment.text, 200)) } }
+                }
+            }
+            @for segment in segments {
+                @let text = short(segment);
+                @if !text.is_empty() { text x=(segment.from * column + width(segment) / 2 + 1) { (text) } }
+            }
         }
     }
 }
