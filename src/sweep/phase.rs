@@ -115,7 +115,7 @@ mod tests {
         let looks: Vec<Look> = phase.panels[0].squares.iter().map(|r| r[0].unwrap().look).collect();
         assert_eq!(looks, [Look::Vacuous, Look::Proved, Look::Refuted]);
         assert!(phase.panels[0].squares[1][0].unwrap().odd);
-        assert_eq!(phase.boundary.as_deref(), Some("a < 2"));
+        assert_eq!(phase.boundary.as_deref(), Some("a <= 1"));
         assert_eq!((phase.set.as_str(), phase.matches), ("p = 1", Some(false)));
         assert_eq!(phase.csv.lines().count(), 7);
     }

@@ -72,7 +72,7 @@ async function open(file) {
 async function looksRight() {
   const wrong = await page.evaluate(() => {
     const wrong = [];
-    for (const svg of document.querySelectorAll("svg:not([aria-hidden])")) {
+    for (const svg of document.querySelectorAll("svg:not([aria-hidden], svg svg)")) {
       const ids = (svg.getAttribute("aria-labelledby") ?? "").split(" ").filter(Boolean);
       const said = ids.map((id) => document.getElementById(id)?.textContent?.trim());
       if (svg.getAttribute("role") !== "img" || said.length < 2 || said.some((text) => !text)) {
@@ -148,7 +148,7 @@ async function steps() {
   const figure = page.locator("figure.stepper").first();
   const said = () => figure.locator("output").textContent();
   const last = Number(await figure.getAttribute("data-last"));
-  const text = () => figure.locator("svg").textContent();
+  const text = () => figure.locator("svg.chart").textContent();
   const before = (await text()) + (await figure.locator("dl").allTextContents()).join();
   await figure.locator(".next").click();
   if ((await said()) !== "Period 1") fault(current, `after a step the chart says ${await said()}`);

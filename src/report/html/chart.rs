@@ -5,7 +5,7 @@
 use maud::{Markup, html};
 
 use super::posts::Post;
-use super::words::cut;
+use super::words::{count, cut};
 
 /// Charts of more posts are not drawn.
 pub const MOST_POSTS: usize = 40;
@@ -66,11 +66,11 @@ impl<'a> Chart<'a> {
                 }
             }
             @for (at, (post, (x, y))) in self.posts.iter().zip(&self.places).enumerate() {
-                g transform={ "translate(" (x) " " (y) ")" } {
+                svg x=(x) y=(y) {
                     rect.frame height=(self.box_height) {}
                     text.name x=(WIDTH / 2) y="20" { (cut(&post.name, LONGEST)) }
                     @for (n, line) in contents(at).iter().enumerate() {
-                        g transform={ "translate(10 " (HEAD + (n + 1) * LINE - 4) ")" } { (line) }
+                        svg x="10" y=(HEAD + (n + 1) * LINE - 4) { (line) }
                     }
                 }
             }
@@ -102,7 +102,7 @@ pub fn plain(posts: &[Post]) -> Markup {
             svg.chart role="img" aria-labelledby="chart-title chart-words" width=(width) height=(height)
                 viewBox={ "0 0 " (width) " " (height) } {
                 title id="chart-title" { "Organisation chart" }
-                desc id="chart-words" { (in_words(posts)) }
+                desc id="chart-words" { (in_words(posts)) " The list has them all." }
                 (chart.drawn(&|_| Vec::new()))
             }
         }
@@ -121,13 +121,11 @@ pub fn csv(posts: &[Post]) -> String {
     "post,reports to,level\n".to_owned() + &posts.iter().map(line).collect::<String>()
 }
 
-/// Who answers to whom, in a sentence.
+/// How large it is, in a sentence.
 pub fn in_words(posts: &[Post]) -> String {
-    let said = |post: &Post| match post.superior.and_then(|above| posts.get(above)) {
-        Some(above) => format!("{} reports to {}", post.name, above.name),
-        None => format!("{} stands under nobody", post.name),
-    };
-    posts.iter().map(said).collect::<Vec<_>>().join("; ") + "."
+    let levels = posts.iter().map(|post| post.level + 1).max().unwrap_or(0);
+    let (posts, levels) = (count(posts.len(), "post", "posts"), count(levels, "level", "levels"));
+    format!("{posts} on {levels}, each below the one it reports to.")
 }
 
 fn listed(posts: &[Post]) -> Markup {

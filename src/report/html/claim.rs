@@ -29,7 +29,7 @@ pub fn page(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> String {
         h1 dir="auto" { (capital(&name)) }
         (quotes(entry))
         (verdict(case))
-        (formal(book.sources, house, case))
+        (formal(book, house, case))
         (assumptions::section(house, case, &format!("../{}", trials(house))))
         (phase::sections(case, &|n| format!("../{}", case.cells(n))))
         (evidence(entry))
@@ -118,7 +118,7 @@ fn expected(case: &Case<'_>) -> Markup {
 }
 
 /// The claim as it was decided, with a reading and the words used in it.
-fn formal(sources: &SourceMap, house: &House<'_>, case: &Case<'_>) -> Markup {
+fn formal(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> Markup {
     let entry = case.entry;
     html! {
         section {
@@ -133,13 +133,32 @@ fn formal(sources: &SourceMap, house: &House<'_>, case: &Case<'_>) -> Markup {
                     }
                 }
             }
-            @if let Some(item) = case.item { pre tabindex="0" { code { (sources.text(item.span)) } } }
+            @if let Some(item) = case.item { pre tabindex="0" { code { (book.sources.text(item.span)) } } }
             p.muted { "From " code { (entry.file) ":" (entry.line) } "." }
-            @if let (Some(model), Some(claim)) = (house.model, case.typed) {
-                (glossary(sources, model, &claim.property))
+            @if let Some(base) = elder(book, house, case) {
+                p { "What it speaks about is told with the claim in " a href={ "../" (base.1.page) } { bdi { (base.0.told.title) } } "." }
+            } @else if let (Some(model), Some(claim)) = (house.model, case.typed) {
+                (glossary(book.sources, model, &claim.property))
             }
         }
     }
+}
+
+/// The claim in the institution that this one has it from, word for word.
+fn elder<'b, 'a>(
+    book: &'b Book<'a>,
+    house: &House<'a>,
+    case: &Case<'a>,
+) -> Option<(&'b House<'a>, &'b Case<'a>)> {
+    let place = case.item?.span;
+    let same = |other: &&Case<'a>| other.item.is_some_and(|item| item.span == place);
+    let variants = book.variants(house).into_iter().filter(|other| other.page != house.page);
+    let first =
+        variants.filter_map(|other| Some((other, other.cases.iter().find(same)?))).next()?;
+    // Only the one that is read first has the words.
+    (book.houses.iter().position(|one| one.page == first.0.page)
+        < book.houses.iter().position(|one| one.page == house.page))
+    .then_some(first)
 }
 
 /// What the names of a property stand for, where their declarations say.
@@ -166,7 +185,7 @@ fn glossary(sources: &SourceMap, model: &Model, property: &crate::types::core::E
                         dt { code { (name) } }
                         dd {
                             @if let Some(doc) = doc { (ticked(doc)) " " }
-                            code.declared { (declared) }
+                            code { (declared) }
                         }
                     }
                 }
@@ -246,22 +265,28 @@ fn elsewhere(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> Markup {
                 @for (verdict, found) in by_verdict(&unlike) {
                     p {
                         (verdict) " in "
-                        @for (n, (other, found)) in found.iter().enumerate() {
+                        @for (n, (other, found)) in found.iter().take(MOST_VARIANTS).enumerate() {
                             @if n > 0 { ", " }
                             a href={ "../" (found.page) } { bdi { (other.told.title) } }
                         }
+                        @if found.len() > MOST_VARIANTS { " and " (found.len() - MOST_VARIANTS) " more" }
                     }
                 }
-                @if let (Some(first), false) = (variants.first(), alike.is_empty()) {
+                @if let Some(first) = variants.first() {
                     p {
-                        "The verdict is the same in " (count(alike.len(), "other variant", "other variants"))
-                        "; all are on the page of " a href={ "../" (first.page) } { bdi { (first.told.title) } } "."
+                        @if !alike.is_empty() {
+                            "The verdict is the same in " (count(alike.len(), "other variant", "other variants")) ". "
+                        }
+                        "All are on the page of " a href={ "../" (first.page) } { bdi { (first.told.title) } } "."
                     }
                 }
             }
         }
     }
 }
+
+/// How many variants with one verdict are named.
+const MOST_VARIANTS: usize = 6;
 
 /// A variant, and the claim in it.
 type Variant<'b, 'a> = (&'b &'b House<'a>, &'b Case<'a>);
@@ -287,8 +312,8 @@ fn neighbours(house: &House<'_>, case: &Case<'_>) -> Markup {
     let after = house.cases.get(at + 1);
     html! {
         nav.neighbours aria-label="Other claims of this institution" {
-            @if let Some(other) = before { a href={ "../" (other.page) } { "← " bdi { (cut(&title(other.entry), 44)) } } }
-            @if let Some(other) = after { a.after href={ "../" (other.page) } { bdi { (cut(&title(other.entry), 44)) } " →" } }
+            @if let Some(other) = before { a href={ "../" (other.page) } { "← " bdi { (cut(&title(other.entry), 36)) } } }
+            @if let Some(other) = after { a.after href={ "../" (other.page) } { bdi { (cut(&title(other.entry), 36)) } " →" } }
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use maud::{Markup, html};
 
-use super::book::{Book, House};
+use super::book::{Book, Case, House};
 use super::page::Frame;
 use super::states::States;
 use super::words::{badge, cut, linked, paragraphs, surprise, ticked, title};
@@ -39,7 +39,7 @@ pub fn page(book: &Book<'_>, house: &House<'_>, graph: Option<&States<'_>>) -> S
             (paragraphs(doc))
         }
         (about(book, house))
-        (claims(house))
+        (claims(book, house))
         @if let Some(model) = house.model {
             (organisation(house, model))
             (parameters(model))
@@ -92,7 +92,8 @@ fn opening(text: &str) -> String {
     lines.join("\n").trim().to_owned()
 }
 
-fn claims(house: &House<'_>) -> Markup {
+fn claims(book: &Book<'_>, house: &House<'_>) -> Markup {
+    let base = house.told.base.as_deref().and_then(|base| book.house(base));
     html! {
         section {
             h2 { "What is claimed" }
@@ -103,11 +104,22 @@ fn claims(house: &House<'_>) -> Markup {
                         div.verdict { (badge(case.entry)) (surprise(case.entry)) }
                         div.said {
                             a.title href={ "../" (case.page) } dir="auto" { (title(case.entry)) }
-                            div.muted { code { (cut(&case.entry.id, 80)) } (super::front::expected(case)) }
+                            div.muted { code { (cut(&case.entry.id, 80)) } (super::front::expected(case)) (otherwise(base, case)) }
                         }
                     }
                 }
             }
+        }
+    }
+}
+
+/// What the verdict is in the institution that this one is a reform of, where it is another.
+fn otherwise(base: Option<&House<'_>>, case: &Case<'_>) -> Markup {
+    let verdict = super::words::class;
+    let other = base.and_then(|base| base.cases.iter().find(|one| one.entry.id == case.entry.id));
+    html! {
+        @if let Some(other) = other.filter(|other| verdict(other.entry) != verdict(case.entry)) {
+            " · without the reform " (linked(other.entry, &format!("../{}", other.page)))
         }
     }
 }
@@ -257,16 +269,12 @@ fn listed(
     }
 }
 
-/// The verdicts of an institution and its reforms side by side.
+/// The verdicts of an institution and its reforms side by side; a reform's own page has them with its claims.
 fn variants(book: &Book<'_>, house: &House<'_>) -> Markup {
-    let mut variants = book.variants(house);
-    let all = variants.len();
     if house.told.base.is_some() {
-        let base = variants.first().map(|base| base.told.name.clone());
-        variants.retain(|one| {
-            one.told.name == house.told.name || Some(&one.told.name) == base.as_ref()
-        });
+        return html! {};
     }
+    let variants = book.variants(house);
     let mut ids: Vec<&str> = Vec::new();
     for case in variants.iter().flat_map(|variant| &variant.cases) {
         if case.entry.kind != EntryKind::Defect && !ids.contains(&case.entry.id.as_str()) {
@@ -277,13 +285,7 @@ fn variants(book: &Book<'_>, house: &House<'_>) -> Markup {
         @if variants.len() > 1 && !ids.is_empty() {
             section {
                 h2 { "Reforms" }
-                p {
-                    "Verdicts beside those of the institution as it is."
-                    @if all > variants.len() {
-                        " With its other reforms they stand on the page of "
-                        @if let Some(base) = variants.first() { (link(book, &base.told.name)) } "."
-                    }
-                }
+                p { "Verdicts beside those of the institution as it is." }
                 div.scroll tabindex="0" role="region" aria-label="Verdicts under reforms" {
                     table.reforms {
                         thead { tr {

@@ -46,7 +46,6 @@ impl Frame<'_> {
             nav aria-label="Where you are" {
                 a.brand href={ (self.up) "index.html" } { "Yamen report" }
                 @for (words, address) in &self.trail {
-                    span.slash aria-hidden="true" { "/" }
                     a href=(address) { bdi { (words) } }
                 }
             }

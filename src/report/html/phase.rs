@@ -27,6 +27,8 @@ const WIDEST: usize = 1020;
 const MOST_PANELS: usize = 24;
 /// An axis with more values is not drawn.
 const MOST_VALUES: usize = 100;
+/// Longer maps are not told in letters; the data has them.
+const LONGEST_MAP: usize = 6000;
 /// Longer values are cut on an axis.
 const LONGEST: usize = 14;
 
@@ -38,7 +40,7 @@ pub fn sections(case: &Case<'_>, data: &dyn Fn(usize) -> String) -> Markup {
                 h2 { "Where it holds, over " (names(&phase.over)) }
                 (boundary(phase))
                 (Drawing { phase, n }.figure())
-                details { summary { "The map in letters" } pre tabindex="0" { (phase.map.trim_matches('\n')) } }
+                @if phase.map.len() <= LONGEST_MAP { details { summary { "The map in letters" } pre tabindex="0" { (phase.map.trim_matches('\n')) } } }
                 p { a.download href=(data(n)) download { "Download the cells (CSV)" } }
             }
         }
@@ -104,7 +106,7 @@ impl Drawing<'_> {
         let shown = self.shown();
         let left = self.phase.panels.len() - shown.len();
         if shown.is_empty() {
-            return html! { p.muted { "The grid is too large to be drawn; the map and the data have it whole." } };
+            return html! { p.muted { "The grid is too large to be drawn; the data has it whole." } };
         }
         html! {
             figure {
@@ -115,7 +117,7 @@ impl Drawing<'_> {
                     @if self.squares().any(|square| square.is_none()) {
                         "; empty: left out by a condition, or not come to"
                     }
-                    @if left > 0 { "; " (count(left, "more map", "more maps")) " in letters below" }
+                    @if left > 0 { "; " (count(left, "more map", "more maps")) " only in the data" }
                 }
             }
         }

@@ -87,7 +87,7 @@ fn pictures(house: &House<'_>, trace: &TraceReport) -> Markup {
             figure {
                 (picture.drawn())
                 figcaption.legend {
-                    "A bar is a value for as long as it stays; what is no state says what it is. "
+                    "A bar is a value for as long as it stays; a pale one without a word is false. "
                     @if still > 0 { (count(still, "value", "values")) " without changes left out. " }
                     @if crowded > 0 { (count(crowded, "more value", "more values")) " only in the table. " }
                     @if !picture.messages.is_empty() {

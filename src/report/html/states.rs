@@ -24,6 +24,7 @@ const SMALL: Bounds = Bounds { states: 40, steps: 120, tries: 4096 };
 /// How many values a box has room for, and how many characters each.
 const MOST_LINES: usize = 5;
 const LONGEST: usize = 23;
+/// The style sheet has it too.
 const WIDTH: usize = 164;
 /// Where texts begin in a box; the style sheet has it too.
 const INDENT: usize = 10;
@@ -108,7 +109,7 @@ impl<'a> States<'a> {
         let laid = Layers::new(distances, &arrows, size);
         let (width, height) = laid.extent;
         html! {
-            svg.graph role="img" aria-labelledby="states-title states-words" width=(width) height=(height)
+            svg.graph style={ "--high:" (size.1) "px" } role="img" aria-labelledby="states-title states-words" width=(width) height=(height)
                 viewBox={ "0 0 " (width) " " (height) } {
                 title id="states-title" { "State graph" }
                 desc id="states-words" { (self.description()) }
@@ -116,24 +117,25 @@ impl<'a> States<'a> {
                     marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8"
                         markerUnits="userSpaceOnUse" orient="auto" { path d="M0 0L8 4L0 8z" {} }
                 }
-                g.steps marker-end="url(#head)" {
-                    @for (from, to) in &arrows {
-                        @let (d, on) = laid.path(*from, *to);
-                        @if on { path d=(d) {} } @else { path.returns d=(d) {} }
+                @for on in [true, false] {
+                    g.steps.returns[!on] marker-end="url(#head)" {
+                        @for (d, _) in arrows.iter().map(|(a, b)| laid.path(*a, *b)).filter(|(_, leads)| *leads == on) {
+                            path d=(d) {}
+                        }
                     }
                 }
-                @for (n, (x, y)) in laid.places.iter().enumerate() { (self.state(n, (*x, *y), size)) }
+                @for (n, (x, y)) in laid.places.iter().enumerate() { (self.state(n, (*x, *y))) }
             }
         }
     }
 
-    fn state(&self, n: usize, (x, y): (usize, usize), (width, height): (usize, usize)) -> Markup {
+    fn state(&self, n: usize, (x, y): (usize, usize)) -> Markup {
         let first = self.graph.states.get(n).is_some_and(|met| met.distance == 0);
         let broken = self.broken.get(n).map(Vec::as_slice).unwrap_or_default();
         html! {
-            g.state.first[first].violates[!broken.is_empty()] transform={ "translate(" (x + INDENT) " " (y) ")" } {
+            svg.state.first[first].violates[!broken.is_empty()] x=(x + INDENT) y=(y) {
                 @if !self.says_all(n) { title { (cut(&self.told(n), 600)) } }
-                rect width=(width) height=(height) {}
+                rect {}
                 text.name y="16" { (n) @if !broken.is_empty() { " ✕ " (cut(&broken.join(", "), 17)) } }
                 @for (line, slot) in self.moving.iter().take(MOST_LINES).enumerate() {
                     text y=(HEAD + (line + 1) * LINE - 3) { (cut(&self.value(n, *slot), LONGEST)) }

@@ -1,7 +1,7 @@
 //! The organisation chart of a run, period by period: what each post does and stands at, with a slider.
 //!
-//! The first period is drawn here; the script puts the values of other periods in its place. Whoever has no
-//! script has the table, which says the same.
+//! The first period is drawn here; the script puts the values of other periods in its place, and brings the
+//! slider and the buttons. Whoever has no script has the table, which says the same.
 
 use maud::{Markup, PreEscaped, html};
 use serde_json::json;
@@ -49,7 +49,6 @@ pub fn stepper(model: &Model, tracks: &[Track], periods: usize) -> Markup {
     html! {
         figure.stepper data-last=(periods - 1) {
             figcaption { "The posts, period by period. What changed since the period before is marked." }
-            (controls(periods))
             @if !shared.is_empty() {
                 dl.shared { @for slot in shared { (beside(slot, &moving)) } }
             }
@@ -57,7 +56,7 @@ pub fn stepper(model: &Model, tracks: &[Track], periods: usize) -> Markup {
                 svg.chart role="img" aria-labelledby="stepper-title stepper-words" width=(width) height=(height)
                     viewBox={ "0 0 " (width) " " (height) } {
                     title id="stepper-title" { "Organisation chart, period by period" }
-                    desc id="stepper-words" { (cut(&in_words(&posts), 2000)) " The values stand in the table of the run." }
+                    desc id="stepper-words" { (in_words(&posts)) " The values stand in the table of the run." }
                     (chart.drawn(&|at| {
                         let own = slots.get(at).map(Vec::as_slice).unwrap_or_default();
                         own.iter().map(|slot| inside(*slot, &moving)).collect()
@@ -65,18 +64,6 @@ pub fn stepper(model: &Model, tracks: &[Track], periods: usize) -> Markup {
                 }
             }
             script type="application/json" { (PreEscaped(data(&moving, periods))) }
-        }
-    }
-}
-
-fn controls(periods: usize) -> Markup {
-    html! {
-        div.controls {
-            button.back type="button" aria-label="Period before" { "◀" }
-            button.play type="button" { "Play" }
-            button.next type="button" aria-label="Next period" { "▶" }
-            input type="range" min="0" max=(periods - 1) value="0" step="1" aria-label="Period";
-            output { "Period 0" }
         }
     }
 }

@@ -12,6 +12,8 @@ use super::words::cut;
 /// The height of a lane's heading; the style sheet has it too, and all heights in a row.
 const LANE: usize = 28;
 const ROW: usize = 25;
+/// Where the names of values begin.
+const INDENT: usize = 16;
 /// Where the texts of a row stand in it.
 const BASE: usize = 17;
 const TOP: usize = 46;
@@ -78,7 +80,9 @@ impl Picture {
         let (width, height) = (self.width(), self.height());
         html! {
             div.swimlane {
-                svg.labels width=(LABELS) height=(height) aria-hidden="true" { (self.labels()) }
+                svg.labels width=(LABELS) height=(height) viewBox={ "-" (INDENT) " 0 " (LABELS) " " (height) } aria-hidden="true" {
+                    (self.labels())
+                }
                 div.scroll tabindex="0" role="region" aria-label=(self.title) {
                     svg role="img" aria-labelledby={ (title) " " (words) } width=(width) height=(height)
                         viewBox={ "0 0 " (width) " " (height) } {
@@ -142,19 +146,19 @@ impl Picture {
 
     fn labels(&self) -> Markup {
         html! {
-            text.axis x="8" y={ (TOP - 10) } { "period" }
+            text.axis x="-8" y={ (TOP - 10) } { "period" }
             @for (y, line) in self.placed() {
                 @match line {
                     Line::Lane(name) => {
-                        rect.lane y=(y) width=(LABELS) {}
-                        text.name x="8" y={ (y + 19) } { (cut(name, LONGEST_LABEL)) }
+                        rect.lane y=(y) {}
+                        text.name x="-8" y={ (y + 19) } { (cut(name, LONGEST_LABEL)) }
                     },
                     Line::Track { label, track, .. } => {
-                        text x="16" y={ (y + BASE) } {
+                        text y={ (y + BASE) } {
                             @if label.chars().count() > LONGEST_LABEL { title { (label) } }
                             (cut(label, LONGEST_LABEL))
                             @if track.kind != STATE && label.chars().count() + track.kind.len() < LONGEST_LABEL {
-                                tspan.kind x={ (LABELS - 6) } { (track.kind) }
+                                tspan.kind x={ (LABELS - INDENT - 6) } { (track.kind) }
                             }
                         }
                     },
@@ -208,7 +212,7 @@ impl Picture {
             @for (y, line) in self.placed() {
                 @match line {
                     Line::Lane(_) => rect.lane y=(y) width=(self.width()) {},
-                    Line::Track { track, alike, unlike, .. } => g.row transform={ "translate(0 " (y + BASE) ")" } {
+                    Line::Track { track, alike, unlike, .. } => svg.row y=(y + BASE) {
                         @for (from, to) in alike {
                             rect.alike x=(from * column) width=((to - from) * column + 2) {}
                         }
@@ -310,16 +314,21 @@ fn drawn(tone: Tone, segments: &[&Segment], name: &str, column: usize) -> Markup
     let short = |segment: &Segment| {
         cut(&segment.text, (width(segment).saturating_sub(8) / CHARACTER).max(1))
     };
+    let bars = segments.iter().map(|segment| {
+        format!("M{} -4h{}", segment.from * column + 2, width(segment).saturating_sub(2))
+    });
     html! {
         g.(class(tone)) {
-            @for segment in segments {
-                rect x=(segment.from * column + 2) width=(width(segment).saturating_sub(2)) {
-                    @if short(segment) != segment.text { title { (name) " = " (cut(&segment.text, 200)) } }
-                }
-            }
-            @for segment in segments {
+            path d=(bars.collect::<String>()) {}
+            // What is false shows by its bar; so many words would hide what is true.
+            @for segment in segments.iter().filter(|_| tone != Tone::Off) {
                 @let text = short(segment);
-                @if !text.is_empty() { text x=(segment.from * column + width(segment) / 2 + 1) { (text) } }
+                @if !text.is_empty() {
+                    text x=(segment.from * column + width(segment) / 2 + 1) {
+                        (text)
+                        @if text != segment.text { title { (name) " = " (cut(&segment.text, 200)) } }
+                    }
+                }
             }
         }
     }

@@ -127,7 +127,9 @@ const TWO: &str = "institution two \"Two\" position County[2] state known[County
 /// The addresses that a page leads to, from its own folder.
 fn addresses(page: &Page) -> Vec<String> {
     let folder = page.path.rsplit_once('/').map(|(folder, _)| folder).unwrap_or_default();
-    let ends = page.text.split(" href=").skip(1).chain(page.text.split(" src=").skip(1));
+    // What looks like an attribute in a text is none.
+    let tags = page.text.split('<').skip(1).filter_map(|rest| rest.split('>').next());
+    let ends = tags.flat_map(|tag| tag.split(" href=").skip(1).chain(tag.split(" src=").skip(1)));
     let found = ends.filter_map(|rest| match rest.strip_prefix('"') {
         Some(quoted) => quoted.split('"').next(),
         None => rest.split([' ', '>']).next(),
@@ -424,8 +426,8 @@ fn small_models_have_a_state_graph_and_its_data_fits_the_schema() {
         page.contains("<title id=states-title>")
             && page.contains("in 1 some claim about states is false")
     );
-    assert_eq!(page.matches("<g class=\"state violates\"").count(), 1);
-    assert_eq!(page.matches("<g class=\"state first\"").count(), 1);
+    assert_eq!(page.matches("<svg class=\"state violates\"").count(), 1);
+    assert_eq!(page.matches("<svg class=\"state first\"").count(), 1);
     assert!(page.contains("State 2: n = 2; violates low"));
     let data: Value =
         serde_json::from_str(at(&pages, "data/institution/line.states.json")).unwrap();

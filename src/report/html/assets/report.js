@@ -33,7 +33,19 @@ function filterClaims() {
   apply();
 }
 
+const CONTROLS = `
+  <button class="back" type="button" aria-label="Period before">◀</button>
+  <button class="play" type="button">Play</button>
+  <button class="next" type="button" aria-label="Next period">▶</button>
+  <input type="range" min="0" value="0" step="1" aria-label="Period">
+  <output></output>`;
+
 function stepThrough(figure) {
+  const controls = document.createElement("div");
+  controls.className = "controls";
+  controls.innerHTML = CONTROLS;
+  figure.querySelector("figcaption").after(controls);
+  figure.querySelector("input").max = figure.dataset.last;
   const slots = JSON.parse(figure.querySelector("script").textContent);
   const last = Number(figure.dataset.last);
   const slider = figure.querySelector("input");
