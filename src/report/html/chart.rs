@@ -19,6 +19,16 @@ const LEVEL_GAP: usize = 40;
 /// How many characters fit in a box.
 const LONGEST: usize = 24;
 
+/// A value in a box.
+pub struct Line {
+    /// Which of the values that move.
+    pub slot: usize,
+    /// How it looks.
+    pub class: String,
+    /// What it says.
+    pub text: String,
+}
+
 /// Where the boxes of a chart are.
 pub struct Chart<'a> {
     posts: &'a [Post],
@@ -58,7 +68,7 @@ impl<'a> Chart<'a> {
     }
 
     /// The lines between the boxes, and the boxes; `line` gives what stands in a box below the name.
-    pub fn drawn(&self, contents: &dyn Fn(usize) -> Vec<Markup>) -> Markup {
+    pub fn drawn(&self, contents: &dyn Fn(usize) -> Vec<Line>) -> Markup {
         html! {
             g.reporting {
                 @for (at, post) in self.posts.iter().enumerate() {
@@ -70,7 +80,7 @@ impl<'a> Chart<'a> {
                     rect.frame height=(self.box_height) {}
                     text.name x=(WIDTH / 2) y="20" { (cut(&post.name, LONGEST)) }
                     @for (n, line) in contents(at).iter().enumerate() {
-                        svg x="10" y=(HEAD + (n + 1) * LINE - 4) { (line) }
+                        svg.(line.class) x="10" y=(HEAD + (n + 1) * LINE - 4) data-slot=(line.slot) { rect {} text { (line.text) } }
                     }
                 }
             }

@@ -22,7 +22,7 @@ pub fn page(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> String {
     let entry = case.entry;
     let name = title(entry);
     let trail = vec![(house.told.title.clone(), format!("../{}", house.page))];
-    let frame = Frame { title: &cut(&name, 120), up: "../", trail };
+    let frame = Frame { title: &cut(&name, 70), up: "../", trail };
     let data = format!("../{}", case.data);
     let contents = html! {
         p.kicker { (kind(entry)) " " code { (cut(&entry.id, 200)) } }
@@ -133,12 +133,14 @@ fn formal(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> Markup {
                     }
                 }
             }
-            @if let Some(item) = case.item { pre tabindex="0" { code { (book.sources.text(item.span)) } } }
             p.muted { "From " code { (entry.file) ":" (entry.line) } "." }
-            @if let Some(base) = elder(book, house, case) {
-                p { "What it speaks about is told with the claim in " a href={ "../" (base.1.page) } { bdi { (base.0.told.title) } } "." }
-            } @else if let (Some(model), Some(claim)) = (house.model, case.typed) {
-                (glossary(book.sources, model, &claim.property))
+            @if let Some((base, same)) = elder(book, house, case) {
+                p { "As written, with what it speaks about: " a href={ "../" (same.page) } { bdi { (base.told.title) } } "." }
+            } @else {
+                @if let Some(item) = case.item { pre tabindex="0" { code { (book.sources.text(item.span)) } } }
+                @if let (Some(model), Some(claim)) = (house.model, case.typed) {
+                    (glossary(book.sources, model, &claim.property))
+                }
             }
         }
     }
@@ -237,10 +239,10 @@ fn evidence(entry: &Entry) -> Markup {
 fn meaning(kind: &str) -> &'static str {
     match kind {
         "inductive-invariant" => {
-            "An inductive invariant is a condition that holds at the start, that no period ends, and from which the claim follows."
+            "The invariant holds at the start, no period ends it, and the claim follows from it."
         }
         "k-induction" => {
-            "By k-induction: it holds in the first k periods, and after any k periods in which it held it holds in the next."
+            "It holds in the first k periods, and after any k in which it held in the next."
         }
         "explicit-search" => "Every state that any run can reach was visited.",
         _ => "",
@@ -261,7 +263,7 @@ fn elsewhere(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> Markup {
     html! {
         @if !(alike.is_empty() && unlike.is_empty()) && case.item.is_some() {
             section {
-                h2 { "The same claim in variants of the institution" }
+                h2 { "In variants of the institution" }
                 @for (verdict, found) in by_verdict(&unlike) {
                     p {
                         (verdict) " in "
@@ -274,10 +276,8 @@ fn elsewhere(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> Markup {
                 }
                 @if let Some(first) = variants.first() {
                     p {
-                        @if !alike.is_empty() {
-                            "The verdict is the same in " (count(alike.len(), "other variant", "other variants")) ". "
-                        }
-                        "All are on the page of " a href={ "../" (first.page) } { bdi { (first.told.title) } } "."
+                        @if !alike.is_empty() { "The same in " (count(alike.len(), "other", "others")) ". " }
+                        a href={ "../" (first.page) } { "All variants" }
                     }
                 }
             }
@@ -311,7 +311,7 @@ fn neighbours(house: &House<'_>, case: &Case<'_>) -> Markup {
     let before = at.checked_sub(1).and_then(|at| house.cases.get(at));
     let after = house.cases.get(at + 1);
     html! {
-        nav.neighbours aria-label="Other claims of this institution" {
+        nav.neighbours aria-label="Other claims" {
             @if let Some(other) = before { a href={ "../" (other.page) } { "← " bdi { (cut(&title(other.entry), 36)) } } }
             @if let Some(other) = after { a.after href={ "../" (other.page) } { bdi { (cut(&title(other.entry), 36)) } " →" } }
         }

@@ -41,10 +41,10 @@ pub fn page(book: &Book<'_>, house: &House<'_>, graph: Option<&States<'_>>) -> S
         (about(book, house))
         (claims(book, house))
         @if let Some(model) = house.model {
-            (organisation(house, model))
+            (organisation(book, house, model))
             (parameters(model))
         }
-        @if let Some(graph) = graph { (graph.section(&format!("../{}", states(house)))) }
+        @if let Some(graph) = graph { (reachable(book, house, graph)) }
         (rules(book.sources, items))
         (obligations(book.sources, items))
         @if let Some(model) = house.model { (matrix::section(model, items)) }
@@ -93,7 +93,7 @@ fn opening(text: &str) -> String {
 }
 
 fn claims(book: &Book<'_>, house: &House<'_>) -> Markup {
-    let base = house.told.base.as_deref().and_then(|base| book.house(base));
+    let base = elder(book, house);
     html! {
         section {
             h2 { "What is claimed" }
@@ -113,6 +113,36 @@ fn claims(book: &Book<'_>, house: &House<'_>) -> Markup {
     }
 }
 
+/// The institution that this one has its posts from.
+pub fn posts_of<'b, 'a>(book: &'b Book<'a>, house: &House<'a>) -> Option<&'b House<'a>> {
+    let own = house.model.map(posts::posts);
+    elder(book, house).filter(|base| base.model.map(posts::posts) == own)
+}
+
+/// The institution that this one has its states from.
+pub fn states_of<'b, 'a>(
+    book: &'b Book<'a>,
+    house: &House<'a>,
+    graph: &States<'_>,
+) -> Option<&'b House<'a>> {
+    elder(book, house).filter(|base| graph.is_that_of(base))
+}
+
+/// The institution that this one is a reform of.
+fn elder<'b, 'a>(book: &'b Book<'a>, house: &House<'a>) -> Option<&'b House<'a>> {
+    house.told.base.as_deref().and_then(|base| book.house(base))
+}
+
+/// The states, or where they are told already.
+fn reachable(book: &Book<'_>, house: &House<'_>, graph: &States<'_>) -> Markup {
+    html! {
+        @match states_of(book, house, graph) {
+            Some(base) => section { h2 { "All its states" } p { "They are those of " (link(book, &base.told.name)) ", joined by the same steps." } },
+            None => (graph.section(&format!("../{}", states(house)))),
+        }
+    }
+}
+
 /// What the verdict is in the institution that this one is a reform of, where it is another.
 fn otherwise(base: Option<&House<'_>>, case: &Case<'_>) -> Markup {
     let verdict = super::words::class;
@@ -124,14 +154,19 @@ fn otherwise(base: Option<&House<'_>>, case: &Case<'_>) -> Markup {
     }
 }
 
-fn organisation(house: &House<'_>, model: &Model) -> Markup {
+fn organisation(book: &Book<'_>, house: &House<'_>, model: &Model) -> Markup {
     let all = posts::posts(model);
+    let base = posts_of(book, house);
     html! {
         @if !all.is_empty() {
             section {
                 h2 { "Posts" }
-                (chart::plain(&all))
-                p { a.download href={ "../" (self::posts(house)) } download { "Download the posts (CSV)" } }
+                @if let Some(base) = base {
+                    p { "They are those of " (link(book, &base.told.name)) "." }
+                } @else {
+                    (chart::plain(&all))
+                    p { a.download href={ "../" (self::posts(house)) } download { "Download the posts (CSV)" } }
+                }
             }
         }
     }

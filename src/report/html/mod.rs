@@ -93,10 +93,12 @@ fn of(book: &Book<'_>, house: &House<'_>) -> Vec<Page> {
     let page = |path: &str, text: String| Page { path: path.to_owned(), text };
     let states = States::of(house);
     let mut pages = vec![page(&house.page, institution::page(book, house, states.as_ref()))];
-    if let Some(states) = &states {
+    let own = |states: &States<'_>| institution::states_of(book, house, states).is_none();
+    if let Some(states) = states.filter(own) {
         pages.push(page(&institution::states(house), states.json()));
     }
-    if let Some(posts) = house.model.map(posts::posts).filter(|posts| !posts.is_empty()) {
+    let posts = house.model.map(posts::posts).filter(|posts| !posts.is_empty());
+    if let Some(posts) = posts.filter(|_| institution::posts_of(book, house).is_none()) {
         pages.push(page(&institution::posts(house), chart::csv(&posts)));
     }
     if let Some(table) = house.without {

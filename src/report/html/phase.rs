@@ -24,7 +24,7 @@ const GAP: usize = 26;
 /// Panels stand side by side up to this width.
 const WIDEST: usize = 1020;
 /// More panels are not drawn.
-const MOST_PANELS: usize = 24;
+const MOST_PANELS: usize = 12;
 /// An axis with more values is not drawn.
 const MOST_VALUES: usize = 100;
 /// Longer maps are not told in letters; the data has them.

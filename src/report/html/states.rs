@@ -67,6 +67,18 @@ impl<'a> States<'a> {
         Some(States { house, model, graph, moving, names, broken })
     }
 
+    /// Whether another institution has the same states, joined by the same steps.
+    pub fn is_that_of(&self, other: &House<'_>) -> bool {
+        let joined = |graph: &Graph| -> Vec<(usize, usize)> {
+            graph.steps.iter().map(|step| (step.from, step.to)).collect()
+        };
+        States::of(other).is_some_and(|other| {
+            (&self.names, &self.graph.states, &self.broken)
+                == (&other.names, &other.graph.states, &other.broken)
+                && joined(&self.graph) == joined(&other.graph)
+        })
+    }
+
     /// The section of the institution's page; `data` is the address of the data behind it.
     pub fn section(&self, data: &str) -> Markup {
         let (states, steps) = (self.graph.states.len(), self.graph.steps.len());

@@ -461,3 +461,28 @@ fn verdicts_about_all_parameters_say_of_which() {
     assert!(at(&pages, "index.html").contains(" · for all <code>n where n &lt; &lt;script&gt;"));
     assert!(!page.contains("<script>"));
 }
+
+#[test]
+fn what_a_reform_leaves_as_it_is_stands_with_its_base() {
+    let text = "institution line \"Line\" param k : 0..2 = 2 position P, Q state n : 0..2 = 0 \
+                choice go : bool by P rule up when go and n < k : n' = n + 1 claim low always n < 2\n\
+                reform same of line \"Same\" { claim high always n >= 0 }\n\
+                reform other of line \"Other\" { param k = 1 }";
+    let loaded = spec(text);
+    assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
+    let pages = reported(&loaded, &|entry| {
+        let refuted = entry.id == "low" && entry.institution == "line";
+        entry.verdict = if refuted { Verdict::Refuted } else { Verdict::Proved };
+    });
+    let page = at(&pages, "institution/same.html");
+    assert!(page.contains("They are those of <a href=../institution/line.html>"));
+    assert!(page.contains("joined by the same steps"));
+    assert!(!page.contains("class=graph") && !page.contains("<svg class=chart"));
+    assert!(
+        page.contains("without the reform <a class=\"badge refuted\" href=../claim/line.low.html>")
+    );
+    assert!(pages.iter().all(|page| !page.path.starts_with("data/institution/same.")));
+    assert!(!at(&pages, "institution/other.html").contains("joined by the same steps"));
+    assert!(at(&pages, "claim/same.low.html").contains("href=../claim/line.low.html"));
+    assert!(at(&pages, "claim/line.low.html").contains("always n &lt; 2</code></pre>"));
+}
