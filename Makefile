@@ -19,8 +19,10 @@ help: ## list the targets
 verify: z3 ## build the release binary and verify every spec under specs/
 	cargo run --release --locked -- verify specs/ --also json=build/verify.json
 
-report: z3 ## verify every spec under specs/ and write the report to build/report
-	cargo run --release --locked -- report specs/ -o build/report
+report: z3 ## sweep and verify the specs under specs/, and write the report to build/report
+	cargo build --release --locked
+	$(PYTHON) scripts/sweeps.py build/sweeps
+	target/release/yamen report specs/ --sweeps build/sweeps -o build/report
 
 test-browser: chromium-tool ## drive build/report in a browser (make report builds it)
 	@test -f build/report/index.html || $(MAKE) report

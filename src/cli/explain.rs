@@ -88,19 +88,20 @@ fn joined(arguments: &Arguments, specs: &Specs, report: &Report) -> Conjuncts {
 }
 
 fn removed(arguments: &Arguments, specs: &Specs, report: &Report) -> String {
-    let cancel = guard::interruptible();
-    let cancelled = || cancel.load(Ordering::SeqCst);
-    let options = arguments.question.options();
-    let tables: Vec<without::Table> = specs
-        .institutions
-        .iter()
-        .map(|core| table(&specs.sources, core, report, &options, &cancelled))
-        .filter(|table| !table.claims.is_empty())
-        .collect();
+    let tables = tables(&arguments.question.options(), specs, report);
     match arguments.format {
         Format::Text => without::text(&tables, console::width()),
         Format::Json => without::json(&tables) + "\n",
     }
+}
+
+/// What becomes of all claims without each part of their institution.
+pub(super) fn tables(options: &Options, specs: &Specs, report: &Report) -> Vec<without::Table> {
+    let cancel = guard::interruptible();
+    let cancelled = || cancel.load(Ordering::SeqCst);
+    let tables = specs.institutions.iter();
+    let tables = tables.map(|core| table(&specs.sources, core, report, options, &cancelled));
+    tables.filter(|table| !table.claims.is_empty()).collect()
 }
 
 /// Engines race, and different ones find different runs. The run that is told is that of the explicit

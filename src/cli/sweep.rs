@@ -362,7 +362,7 @@ fn expected(claim: &Claim, sources: &SourceMap) -> Option<String> {
 }
 
 /// A hash of all files that were read, in order.
-fn hash(sources: &SourceMap) -> String {
+pub(super) fn hash(sources: &SourceMap) -> String {
     let mut hasher = Sha256::new();
     for source in sources.iter() {
         hasher.update((source.text.len() as u64).to_le_bytes());

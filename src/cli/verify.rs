@@ -324,6 +324,11 @@ impl Question {
         decided(self, &Options { needs, ..self.options() }, &*watched())
     }
 
+    /// The specs, with all that is wrong with them so far.
+    pub fn loaded(&self) -> Specs {
+        Specs::load(&self.paths.paths)
+    }
+
     /// The parameter values asked for.
     ///
     /// # Errors

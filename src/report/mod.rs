@@ -13,6 +13,7 @@ pub mod junit;
 pub mod lock;
 pub mod narrative;
 pub mod outcome;
+pub mod phase;
 pub mod sarif;
 mod table;
 pub mod text;

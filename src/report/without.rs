@@ -136,7 +136,8 @@ impl Outcome {
         }
     }
 
-    fn words(&self) -> String {
+    /// The verdict as people read it.
+    pub fn words(&self) -> String {
         match (self.verdict.as_str(), self.vacuous, self.depth) {
             ("impossible", ..) => "cannot be taken out".to_owned(),
             ("proved", true, _) => "proved, vacuous".to_owned(),

@@ -83,13 +83,16 @@ pub fn text(sweep: &Sweep) -> String {
         text +=
             &format!("with {}\n", head.set.iter().map(|(n, v)| format!("{n} = {v}")).join(", "));
     }
-    for panel in panels(sweep) {
-        text += &format!("\n{}", drawn(&panel));
-    }
-    text += &format!("\n{}\n", legend(sweep));
+    text += &maps(sweep);
     text += &remarks(sweep);
     text += &format!("{}\n", counts(sweep));
     text + &conclusions(sweep) + &sweep.regions.as_ref().map(regions).unwrap_or_default()
+}
+
+/// The maps in letters, and what these mean.
+pub fn maps(sweep: &Sweep) -> String {
+    let maps: String = panels(sweep).iter().map(|panel| format!("\n{}", drawn(panel))).collect();
+    format!("{maps}\n{}\n", legend(sweep))
 }
 
 fn letter(cell: Option<&Cell>) -> char {
@@ -170,7 +173,8 @@ fn remarks(sweep: &Sweep) -> String {
     text
 }
 
-fn counts(sweep: &Sweep) -> String {
+/// How many cells came to what.
+pub fn counts(sweep: &Sweep) -> String {
     let summary = &sweep.summary;
     let mut parts = vec![
         format!("{} proved", summary.proved),

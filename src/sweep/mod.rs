@@ -12,5 +12,6 @@ pub mod journal;
 pub mod map;
 pub mod merge;
 pub mod outcome;
+pub mod phase;
 pub mod regions;
 pub mod svg;

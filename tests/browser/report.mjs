@@ -72,7 +72,7 @@ async function open(file) {
 async function looksRight() {
   const wrong = await page.evaluate(() => {
     const wrong = [];
-    for (const svg of document.querySelectorAll("svg:not([aria-hidden])")) {
+    for (const svg of document.querySelectorAll("svg:not([aria-hidden], svg svg)")) {
       const ids = (svg.getAttribute("aria-labelledby") ?? "").split(" ").filter(Boolean);
       const said = ids.map((id) => document.getElementById(id)?.textContent?.trim());
       if (svg.getAttribute("role") !== "img" || said.length < 2 || said.some((text) => !text)) {
@@ -148,7 +148,7 @@ async function steps() {
   const figure = page.locator("figure.stepper").first();
   const said = () => figure.locator("output").textContent();
   const last = Number(await figure.getAttribute("data-last"));
-  const text = () => figure.locator("svg").textContent();
+  const text = () => figure.locator("svg.chart").textContent();
   const before = (await text()) + (await figure.locator("dl").allTextContents()).join();
   await figure.locator(".next").click();
   if ((await said()) !== "Period 1") fault(current, `after a step the chart says ${await said()}`);
@@ -167,6 +167,88 @@ async function steps() {
   await figure.locator(".play").click();
 }
 
+/** The data behind a picture: a link with a file that can be read as what it says it is, and is not empty. */
+async function downloads() {
+  const found = await page.evaluate(() =>
+    [...document.querySelectorAll("a[download]")].map((a) => ({ href: a.href, words: a.textContent })),
+  );
+  for (const { href, words } of found) {
+    const text = await readFile(fileURLToPath(href), "utf8").catch(() => "");
+    if (words.includes("JSON")) {
+      try {
+        if (Object.keys(JSON.parse(text)).length === 0) fault(current, `${words}: nothing in it`);
+      } catch {
+        fault(current, `${words}: is no JSON`);
+      }
+    } else if (words.includes("CSV")) {
+      if (text.trim().split("\n").length < 2) fault(current, `${words}: has no rows`);
+    } else fault(current, `${words}: does not say what it is`);
+  }
+  return found.map(({ words }) => words);
+}
+
+/** Every picture has its data beside it. */
+async function pictures(words) {
+  const has = async (selector) => (await page.locator(selector).count()) > 0;
+  const wanted = [
+    [".phases", "Download the cells (CSV)", "phases"],
+    [".graph", "Download states and steps (JSON)", "graphs"],
+    [".run .swimlane, figure.stepper", "Download the data (JSON)", "runs"],
+    ["h2 ~ .scroll > svg.chart", "Download the posts (CSV)", "charts"],
+  ];
+  for (const [selector, data, kind] of wanted) {
+    if (!(await has(selector))) continue;
+    looked[kind] = (looked[kind] ?? 0) + 1;
+    if (!words.includes(data)) fault(current, `a picture (${selector}) without “${data}”`);
+  }
+}
+
+/** A link to data is followed as a reader does it: the browser saves a file, or shows it. */
+async function saves(selector) {
+  const link = page.locator(selector).first();
+  const href = await link.evaluate((a) => a.href);
+  const saved = page.waitForEvent("download", { timeout: 5000 }).then(async (file) => {
+    return readFile(await file.path(), "utf8");
+  });
+  await link.click();
+  const text = await saved.catch(() => page.evaluate(() => document.body?.textContent ?? ""));
+  const whole = await readFile(fileURLToPath(href), "utf8");
+  if (text.trim().slice(0, 200) !== whole.trim().slice(0, 200)) fault(current, `clicking ${selector} does not give its data`);
+}
+
+/** Cells are shapes that neither overlap nor leave a place to another: as many as the data has rows. */
+async function phases() {
+  const rows = (await readFile(fileURLToPath(await page.locator(".phase a[download]").first().evaluate((a) => a.href)), "utf8"))
+    .trim().split("\n").length - 1;
+  const told = await page.locator(".phase").first().textContent();
+  if (!told.includes(`${rows} cells:`)) fault(current, `does not say that there are ${rows} cells`);
+  const drawn = await page.evaluate(() => {
+    const paths = [...document.querySelector(".phases").querySelectorAll("path[fill]")];
+    return paths.every((path) => path.getBBox().width > 0 && getComputedStyle(path).fill.includes("url("));
+  });
+  if (!drawn) fault(current, "cells of a phase diagram without their pattern");
+  if ((await page.locator(".formula code").count()) === 0) fault(current, "a phase diagram without a boundary");
+}
+
+/** States stand beside each other, arrows join them, and the list has as many. */
+async function graph() {
+  const wrong = await page.evaluate(() => {
+    const boxes = [...document.querySelectorAll(".graph .state rect")].map((rect) => rect.getBoundingClientRect());
+    const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+    const picture = document.querySelector(".graph").getBoundingClientRect();
+    const inside = (a) => a.left >= picture.left && a.right <= picture.right && a.bottom <= picture.bottom;
+    const arrows = [...document.querySelectorAll(".graph .steps path")];
+    const rows = document.querySelectorAll(".states tbody tr").length;
+    if (boxes.length < 2 || rows !== boxes.length) return `${boxes.length} states, ${rows} in the list`;
+    if (!boxes.every(inside)) return "a state is outside the picture";
+    if (!boxes.every((a, n) => boxes.slice(n + 1).every((b) => apart(a, b)))) return "states overlap";
+    if (!arrows.every((path) => path.getTotalLength() > 5)) return "an arrow leads nowhere";
+    if (!arrows.every((path) => inside(path.getBoundingClientRect()))) return "an arrow leaves the picture";
+    return "";
+  });
+  if (wrong) fault(current, `state graph: ${wrong}`);
+}
+
 async function shot(file, suffix = "", whole = true) {
   if (!screenshots) return;
   await mkdir(screenshots, { recursive: true });
@@ -175,11 +257,14 @@ async function shot(file, suffix = "", whole = true) {
 }
 
 const known = new Set(all);
-const looked = { claim: 0, institution: 0, steppers: 0 };
+const looked = { claim: 0, institution: 0, steppers: 0, phases: 0, graphs: 0, runs: 0, charts: 0 };
 for (const file of pages) {
   await open(file);
   await looksRight();
   await links(known);
+  await pictures(await downloads());
+  if ((await page.locator(".phases").count()) > 0) await phases();
+  if ((await page.locator(".graph").count()) > 0) await graph();
   const kind = name(file).split(path.sep)[0];
   looked[kind] = (looked[kind] ?? 0) + 1;
   if (looked[kind] <= AXE_PAGES || looked[kind] % 10 === 0) await accessible();
@@ -189,11 +274,27 @@ for (const file of pages) {
   }
   await shot(file);
 }
-if (looked.steppers === 0) fault("report", "no page has a chart to step through");
+for (const kind of ["steppers", "phases", "graphs", "runs", "charts"]) {
+  if (looked[kind] === 0) fault("report", `no page has ${kind}`);
+}
+const having = async (selector) => {
+  for (const file of pages) {
+    await open(file);
+    if ((await page.locator(selector).count()) > 0) return file;
+  }
+  return null;
+};
+const samples = [];
+for (const kind of [".phase", ".states"]) {
+  const file = await having(kind);
+  if (!file) continue;
+  await saves(`${kind} a[download]`);
+  samples.push(file);
+}
 await filters();
 for (const colorScheme of ["dark"]) {
   await page.emulateMedia({ colorScheme });
-  for (const file of pages.slice(0, 6).concat(pages.filter((file) => name(file) === "index.html"))) {
+  for (const file of samples.concat(pages.slice(0, 6), pages.filter((file) => name(file) === "index.html"))) {
     await open(file);
     await accessible();
     await shot(file, "-dark");
@@ -201,7 +302,7 @@ for (const colorScheme of ["dark"]) {
 }
 await page.emulateMedia({ colorScheme: "light" });
 await page.setViewportSize({ width: 390, height: 800 });
-for (const file of [path.join(folder, "index.html"), ...pages.slice(0, 4)]) {
+for (const file of [path.join(folder, "index.html"), ...samples, ...pages.slice(0, 4)]) {
   await open(file);
   await looksRight();
   await shot(file, "-narrow");

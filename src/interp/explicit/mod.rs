@@ -18,6 +18,7 @@ pub mod graph;
 mod logic;
 pub mod monitor;
 pub mod program;
+pub mod reach;
 pub mod reference;
 pub mod rules;
 pub mod search;

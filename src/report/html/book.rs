@@ -10,6 +10,8 @@ use std::path::Path;
 use super::Material;
 use crate::report::narrative::Story;
 use crate::report::outcome::{Entry, EntryKind, InstitutionReport, Report};
+use crate::report::phase::Phase;
+use crate::report::without::Table;
 use crate::syntax::ast::{self, Decl};
 use crate::syntax::source::SourceMap;
 use crate::types::core::{self, Model};
@@ -35,8 +37,12 @@ pub struct House<'a> {
     pub written: Option<&'a ast::Institution>,
     /// Its model.
     pub model: Option<&'a Model>,
+    /// What becomes of its claims without each part, where that was tried.
+    pub without: Option<&'a Table>,
     /// Its page.
     pub page: String,
+    /// The beginning of the names of the files with the data behind its pictures.
+    pub data: String,
     /// The folder it stands in, as a heading.
     pub family: String,
     /// What was decided of it.
@@ -55,12 +61,23 @@ pub struct Case<'a> {
     pub item: Option<&'a ast::Item>,
     /// The verdict told as prose.
     pub story: Option<&'a Story>,
+    /// Its sweeps.
+    pub phases: Vec<&'a Phase>,
     /// What was checked.
     pub typed: Option<&'a core::Claim>,
     /// Its page.
     pub page: String,
     /// The file with all that was decided of it.
     pub data: String,
+    /// The beginning of the names of the files with the cells of its sweeps.
+    cells: String,
+}
+
+impl Case<'_> {
+    /// The file with the cells of the nth sweep.
+    pub fn cells(&self, n: usize) -> String {
+        format!("{}.{n}.csv", self.cells)
+    }
 }
 
 impl<'a> Book<'a> {
@@ -122,26 +139,31 @@ impl<'a> House<'a> {
     ) -> House<'a> {
         let written = material.written.iter().find(|one| one.name.text == told.name);
         let model = material.models.iter().find(|model| model.name == told.name);
-        let page = format!("institution/{}.html", slug(&told.name, taken));
+        let without = material.without.iter().find(|table| table.institution == told.name);
+        let slug = slug(&told.name, taken);
+        let page = format!("institution/{slug}.html");
+        let data = format!("data/institution/{slug}");
         let family = family(&told.file);
-        let mut house = House { told, written, model, page, family, cases: Vec::new() };
-        house.cases =
-            entries.iter().map(|entry| house.case(entry, material.stories, taken)).collect();
+        let cases = Vec::new();
+        let mut house = House { told, written, model, without, page, data, family, cases };
+        house.cases = entries.iter().map(|entry| house.case(entry, material, taken)).collect();
         house
     }
 
     fn case(
         &self,
         entry: &'a Entry,
-        stories: &'a [Story],
+        material: Material<'a>,
         taken: &mut BTreeSet<String>,
     ) -> Case<'a> {
         let told = |story: &&Story| story.institution == entry.institution && story.id == entry.id;
-        let story = stories.iter().find(told).filter(|_| entry.kind != EntryKind::Defect);
+        let story = material.stories.iter().find(told).filter(|_| entry.kind != EntryKind::Defect);
         let slug = slug(&format!("{}.{}", self.told.name, entry.id), taken);
         let items = self.written.map(|written| written.items.as_slice()).unwrap_or_default();
         let item = items.iter().find(|item| claimed(item).is_some_and(|c| c.name.text == entry.id));
         let item = item.filter(|_| entry.kind != EntryKind::Defect);
+        let swept =
+            |phase: &&Phase| phase.institution == entry.institution && phase.claim == entry.id;
         let typed = self.model.and_then(|model| model.claims.iter().find(|c| c.name == entry.id));
         Case {
             entry,
@@ -149,9 +171,11 @@ impl<'a> House<'a> {
             doc: item.and_then(|item| item.doc.as_deref()),
             item,
             story,
+            phases: material.phases.iter().filter(swept).filter(|_| item.is_some()).collect(),
             typed: typed.filter(|_| item.is_some()),
             page: format!("claim/{slug}.html"),
             data: format!("data/{slug}.json"),
+            cells: format!("data/cells/{slug}"),
         }
     }
 }

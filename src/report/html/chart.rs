@@ -5,7 +5,7 @@
 use maud::{Markup, html};
 
 use super::posts::Post;
-use super::words::cut;
+use super::words::{count, cut};
 
 /// Charts of more posts are not drawn.
 pub const MOST_POSTS: usize = 40;
@@ -18,6 +18,16 @@ const HEAD: usize = 30;
 const LEVEL_GAP: usize = 40;
 /// How many characters fit in a box.
 const LONGEST: usize = 24;
+
+/// A value in a box.
+pub struct Line {
+    /// Which of the values that move.
+    pub slot: usize,
+    /// How it looks.
+    pub class: String,
+    /// What it says.
+    pub text: String,
+}
 
 /// Where the boxes of a chart are.
 pub struct Chart<'a> {
@@ -58,7 +68,7 @@ impl<'a> Chart<'a> {
     }
 
     /// The lines between the boxes, and the boxes; `line` gives what stands in a box below the name.
-    pub fn drawn(&self, contents: &dyn Fn(usize) -> Vec<Markup>) -> Markup {
+    pub fn drawn(&self, contents: &dyn Fn(usize) -> Vec<Line>) -> Markup {
         html! {
             g.reporting {
                 @for (at, post) in self.posts.iter().enumerate() {
@@ -66,11 +76,11 @@ impl<'a> Chart<'a> {
                 }
             }
             @for (at, (post, (x, y))) in self.posts.iter().zip(&self.places).enumerate() {
-                g.post data-post=(at) transform={ "translate(" (x) " " (y) ")" } {
-                    rect.frame width=(WIDTH) height=(self.box_height) rx="6" {}
-                    text.name x=(WIDTH / 2) y="20" text-anchor="middle" { (cut(&post.name, LONGEST)) }
+                svg x=(x) y=(y) {
+                    rect.frame height=(self.box_height) {}
+                    text.name x=(WIDTH / 2) y="20" { (cut(&post.name, LONGEST)) }
                     @for (n, line) in contents(at).iter().enumerate() {
-                        g transform={ "translate(10 " (HEAD + (n + 1) * LINE - 4) ")" } { (line) }
+                        svg.(line.class) x="10" y=(HEAD + (n + 1) * LINE - 4) data-slot=(line.slot) { rect {} text { (line.text) } }
                     }
                 }
             }
@@ -102,7 +112,7 @@ pub fn plain(posts: &[Post]) -> Markup {
             svg.chart role="img" aria-labelledby="chart-title chart-words" width=(width) height=(height)
                 viewBox={ "0 0 " (width) " " (height) } {
                 title id="chart-title" { "Organisation chart" }
-                desc id="chart-words" { (in_words(posts)) }
+                desc id="chart-words" { (in_words(posts)) " The list has them all." }
                 (chart.drawn(&|_| Vec::new()))
             }
         }
@@ -110,13 +120,22 @@ pub fn plain(posts: &[Post]) -> Markup {
     }
 }
 
-/// Who answers to whom, in a sentence.
-pub fn in_words(posts: &[Post]) -> String {
-    let said = |post: &Post| match post.superior.and_then(|above| posts.get(above)) {
-        Some(above) => format!("{} reports to {}", post.name, above.name),
-        None => format!("{} stands under nobody", post.name),
+/// The chart as comma-separated values.
+pub fn csv(posts: &[Post]) -> String {
+    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+    let line = |post: &Post| {
+        let above = post.superior.and_then(|above| posts.get(above));
+        let above = above.map(|above| quoted(&above.name)).unwrap_or_default();
+        format!("{},{above},{}\n", quoted(&post.name), post.level)
     };
-    posts.iter().map(said).collect::<Vec<_>>().join("; ") + "."
+    "post,reports to,level\n".to_owned() + &posts.iter().map(line).collect::<String>()
+}
+
+/// How large it is, in a sentence.
+pub fn in_words(posts: &[Post]) -> String {
+    let levels = posts.iter().map(|post| post.level + 1).max().unwrap_or(0);
+    let (posts, levels) = (count(posts.len(), "post", "posts"), count(levels, "level", "levels"));
+    format!("{posts} on {levels}, each below the one it reports to.")
 }
 
 fn listed(posts: &[Post]) -> Markup {

@@ -1,31 +1,37 @@
 //! A claim's page, in the order of the argument: quote, claim, verdict, needs, evidence, run.
 
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::book::{Book, Case, House};
 use super::page::Frame;
 use super::words::{assignment, badge, count, cut, paragraphs, surprise, ticked, title};
-use super::{front, reading, run};
-use crate::report::outcome::{Certificate, Entry, Needs};
+use super::{assumptions, front, phase, reading, run};
+use crate::report::outcome::{Certificate, Entry};
 use crate::report::text::entry::{decided, reason, standing};
 use crate::syntax::source::SourceMap;
 use crate::types::core::Model;
 use crate::types::visit::reads;
+
+/// The file with what becomes of an institution's claims without each part.
+pub fn trials(house: &House<'_>) -> String {
+    format!("{}.without.json", house.data)
+}
 
 /// The page.
 pub fn page(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> String {
     let entry = case.entry;
     let name = title(entry);
     let trail = vec![(house.told.title.clone(), format!("../{}", house.page))];
-    let frame = Frame { title: &cut(&name, 120), up: "../", trail };
+    let frame = Frame { title: &cut(&name, 70), up: "../", trail };
     let data = format!("../{}", case.data);
     let contents = html! {
         p.kicker { (kind(entry)) " " code { (cut(&entry.id, 200)) } }
         h1 dir="auto" { (capital(&name)) }
         (quotes(entry))
         (verdict(case))
-        (formal(book.sources, house, case))
-        (needs(entry))
+        (formal(book, house, case))
+        (assumptions::section(house, case, &format!("../{}", trials(house))))
+        (phase::sections(case, &|n| format!("../{}", case.cells(n))))
         (evidence(entry))
         (told(case))
         @match &entry.trace {
@@ -64,7 +70,10 @@ fn quotes(entry: &Entry) -> Markup {
 
 fn verdict(case: &Case<'_>) -> Markup {
     let entry = case.entry;
-    let said = standing(entry);
+    let everywhere = entry.for_all.as_ref();
+    let all = everywhere.map(|which| format!(", for all {which}")).unwrap_or_default();
+    // The parameters have a sentence of their own.
+    let said = standing(entry).replacen(&all, "", usize::from(!all.is_empty()));
     html! {
         section class={ "answer " (super::words::class(entry)) } aria-label="Verdict" {
             p.big { (badge(entry)) (surprise(entry)) }
@@ -72,10 +81,21 @@ fn verdict(case: &Case<'_>) -> Markup {
                 @if !said.is_empty() { (capital(&said)) "." }
                 @if let Some(k) = entry.smallest { " The least value is " strong { (k) } "." }
             }
+            @if let Some(which) = everywhere { p.everywhere { "This is so for all " (conditions(which)) "." } }
             @if let Some(reason) = reason(entry) { p { (ticked(&capital(&reason))) "." } }
             @if let Some(core) = &entry.core { p { "Minimal core, no part of which can be left out: " (names(core)) } }
             p.muted { (expected(case)) }
             @for note in &entry.notes { p.note { "Note: " (ticked(note)) } }
+        }
+    }
+}
+
+/// `n where n >= 2`, with its formulas as code.
+fn conditions(which: &str) -> Markup {
+    html! {
+        @match which.split_once(" where ") {
+            Some((names, condition)) => { code { (names) } " where " code { (condition) } },
+            None => code { (which) },
         }
     }
 }
@@ -98,7 +118,7 @@ fn expected(case: &Case<'_>) -> Markup {
 }
 
 /// The claim as it was decided, with a reading and the words used in it.
-fn formal(sources: &SourceMap, house: &House<'_>, case: &Case<'_>) -> Markup {
+fn formal(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> Markup {
     let entry = case.entry;
     html! {
         section {
@@ -113,13 +133,34 @@ fn formal(sources: &SourceMap, house: &House<'_>, case: &Case<'_>) -> Markup {
                     }
                 }
             }
-            @if let Some(item) = case.item { pre tabindex="0" { code { (sources.text(item.span)) } } }
             p.muted { "From " code { (entry.file) ":" (entry.line) } "." }
-            @if let (Some(model), Some(claim)) = (house.model, case.typed) {
-                (glossary(sources, model, &claim.property))
+            @if let Some((base, same)) = elder(book, house, case) {
+                p { "As written, with what it speaks about: " a href={ "../" (same.page) } { bdi { (base.told.title) } } "." }
+            } @else {
+                @if let Some(item) = case.item { pre tabindex="0" { code { (book.sources.text(item.span)) } } }
+                @if let (Some(model), Some(claim)) = (house.model, case.typed) {
+                    (glossary(book.sources, model, &claim.property))
+                }
             }
         }
     }
+}
+
+/// The claim in the institution that this one has it from, word for word.
+fn elder<'b, 'a>(
+    book: &'b Book<'a>,
+    house: &House<'a>,
+    case: &Case<'a>,
+) -> Option<(&'b House<'a>, &'b Case<'a>)> {
+    let place = case.item?.span;
+    let same = |other: &&Case<'a>| other.item.is_some_and(|item| item.span == place);
+    let variants = book.variants(house).into_iter().filter(|other| other.page != house.page);
+    let first =
+        variants.filter_map(|other| Some((other, other.cases.iter().find(same)?))).next()?;
+    // Only the one that is read first has the words.
+    (book.houses.iter().position(|one| one.page == first.0.page)
+        < book.houses.iter().position(|one| one.page == house.page))
+    .then_some(first)
 }
 
 /// What the names of a property stand for, where their declarations say.
@@ -146,33 +187,8 @@ fn glossary(sources: &SourceMap, model: &Model, property: &crate::types::core::E
                         dt { code { (name) } }
                         dd {
                             @if let Some(doc) = doc { (ticked(doc)) " " }
-                            code.declared { (declared) }
+                            code { (declared) }
                         }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn needs(entry: &Entry) -> Markup {
-    let group = |heading: &str, all: &[String]| {
-        html! { @if !all.is_empty() { div { dt { (heading) } dd { (names(all)) } } } }
-    };
-    html! {
-        @if let Some(Needs { rules, practices, assumptions, fairness }) = &entry.needs {
-            section {
-                h2 { "What it needs" }
-                @if rules.is_empty() && practices.is_empty() && assumptions.is_empty() && fairness.is_empty() {
-                    p { "No rule and no assumption: it holds whatever they are." }
-                } @else {
-                    p {
-                        "Each was left out in turn. Without one of these the claim is no longer proved, in the "
-                        "whole institution or in that of these alone; without one that is not named it still is."
-                    }
-                    dl.needs {
-                        (group("Rules", rules)) (group("Practices", practices))
-                        (group("Assumptions", assumptions)) (group("Fairness", fairness))
                     }
                 }
             }
@@ -223,10 +239,10 @@ fn evidence(entry: &Entry) -> Markup {
 fn meaning(kind: &str) -> &'static str {
     match kind {
         "inductive-invariant" => {
-            "An inductive invariant is a condition that holds at the start, that no period ends, and from which the claim follows."
+            "The invariant holds at the start, no period ends it, and the claim follows from it."
         }
         "k-induction" => {
-            "By k-induction: it holds in the first k periods, and after any k periods in which it held it holds in the next."
+            "It holds in the first k periods, and after any k in which it held in the next."
         }
         "explicit-search" => "Every state that any run can reach was visited.",
         _ => "",
@@ -247,21 +263,21 @@ fn elsewhere(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> Markup {
     html! {
         @if !(alike.is_empty() && unlike.is_empty()) && case.item.is_some() {
             section {
-                h2 { "The same claim in variants of the institution" }
-                @if !unlike.is_empty() {
-                    ul.claims {
-                        @for (other, found) in &unlike {
-                            li {
-                                div.verdict { (badge(found.entry)) }
-                                div.said { a href={ "../" (found.page) } { bdi { (other.told.title) } } }
-                            }
+                h2 { "In variants of the institution" }
+                @for (verdict, found) in by_verdict(&unlike) {
+                    p {
+                        (verdict) " in "
+                        @for (n, (other, found)) in found.iter().take(MOST_VARIANTS).enumerate() {
+                            @if n > 0 { ", " }
+                            a href={ "../" (found.page) } { bdi { (other.told.title) } }
                         }
+                        @if found.len() > MOST_VARIANTS { " and " (found.len() - MOST_VARIANTS) " more" }
                     }
                 }
-                @if let (Some(first), false) = (variants.first(), alike.is_empty()) {
+                @if let Some(first) = variants.first() {
                     p {
-                        "The verdict is the same in " (count(alike.len(), "other variant", "other variants"))
-                        "; all are on the page of " a href={ "../" (first.page) } { bdi { (first.told.title) } } "."
+                        @if !alike.is_empty() { "The same in " (count(alike.len(), "other", "others")) ". " }
+                        a href={ "../" (first.page) } { "All variants" }
                     }
                 }
             }
@@ -269,14 +285,35 @@ fn elsewhere(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> Markup {
     }
 }
 
+/// How many variants with one verdict are named.
+const MOST_VARIANTS: usize = 6;
+
+/// A variant, and the claim in it.
+type Variant<'b, 'a> = (&'b &'b House<'a>, &'b Case<'a>);
+
+/// The badge of each verdict with the variants in which it is that.
+fn by_verdict<'v, 'b, 'a>(
+    unlike: &'v [Variant<'b, 'a>],
+) -> Vec<(Markup, Vec<&'v Variant<'b, 'a>>)> {
+    let mut groups: Vec<(String, Vec<&Variant<'b, 'a>>)> = Vec::new();
+    for variant in unlike {
+        let verdict = badge(variant.1.entry).into_string();
+        match groups.iter_mut().find(|(known, _)| *known == verdict) {
+            Some((_, all)) => all.push(variant),
+            None => groups.push((verdict, vec![variant])),
+        }
+    }
+    groups.into_iter().map(|(verdict, all)| (PreEscaped(verdict), all)).collect()
+}
+
 fn neighbours(house: &House<'_>, case: &Case<'_>) -> Markup {
     let at = house.cases.iter().position(|other| other.page == case.page).unwrap_or(0);
     let before = at.checked_sub(1).and_then(|at| house.cases.get(at));
     let after = house.cases.get(at + 1);
     html! {
-        nav.neighbours aria-label="Other claims of this institution" {
-            @if let Some(other) = before { a href={ "../" (other.page) } { "← " bdi { (cut(&title(other.entry), 70)) } } }
-            @if let Some(other) = after { a.after href={ "../" (other.page) } { bdi { (cut(&title(other.entry), 70)) } " →" } }
+        nav.neighbours aria-label="Other claims" {
+            @if let Some(other) = before { a href={ "../" (other.page) } { "← " bdi { (cut(&title(other.entry), 36)) } } }
+            @if let Some(other) = after { a.after href={ "../" (other.page) } { bdi { (cut(&title(other.entry), 36)) } " →" } }
         }
     }
 }

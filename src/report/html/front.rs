@@ -61,7 +61,7 @@ fn overview(book: &Book<'_>) -> Markup {
             @for (n, (family, houses)) in book.families().into_iter().enumerate() {
                 div.strip {
                     a.name href={ "#family-" (n) } { bdi { (family) } }
-                    span.marks {
+                    span.marks aria-hidden="true" {
                         @for case in houses.iter().flat_map(|house| &house.cases) { (mark(case)) }
                     }
                 }
@@ -82,7 +82,7 @@ fn mark(case: &Case<'_>) -> Markup {
     let said = format!("{}: {}", cut(&title(entry), 100), class(entry));
     let odd = !entry.as_expected;
     // The list below has the same links with words; these are for the eye and the mouse.
-    html! { a.mark.(class(entry)).odd[odd] href=(case.page) title=(said) tabindex="-1" aria-hidden="true" {} }
+    html! { a.mark.(class(entry)).odd[odd] href=(case.page) title=(said) tabindex="-1" {} }
 }
 
 fn filters(book: &Book<'_>) -> Markup {
@@ -145,7 +145,7 @@ fn row(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> Markup {
     let verdict = class(entry);
     let expected = if entry.as_expected { "yes" } else { "no" };
     html! {
-        li data-verdict=(verdict) data-expected=(expected) data-family=(house.family) {
+        li data-verdict=(verdict) data-expected=(expected) {
             div.verdict { (badge(entry)) (surprise(entry)) }
             div.said {
                 a.title href=(case.page) dir="auto" { (title(entry)) }
@@ -160,12 +160,20 @@ fn row(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> Markup {
 }
 
 /// ` · expected proved when notice < shelf`
-pub fn boundary(case: &Case<'_>) -> Markup {
+fn boundary(case: &Case<'_>) -> Markup {
+    html! {
+        (expected(case))
+        @if !case.entry.params.is_empty() { " · at " (cut(&assignment(&case.entry.params), 160)) }
+    }
+}
+
+/// The same without the parameters' values.
+pub fn expected(case: &Case<'_>) -> Markup {
     html! {
         @if let Some(expect) = case.written.and_then(|claim| claim.expect.as_ref()) {
             " · expected " (verdict_word(expect.verdict)) (when(expect))
         }
-        @if !case.entry.params.is_empty() { " · at " (cut(&assignment(&case.entry.params), 160)) }
+        @if let Some(which) = &case.entry.for_all { " · for all " code { (cut(which, 160)) } }
     }
 }
 

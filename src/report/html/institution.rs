@@ -3,9 +3,10 @@
 
 use maud::{Markup, html};
 
-use super::book::{Book, House};
+use super::book::{Book, Case, House};
 use super::page::Frame;
-use super::words::{badge, cut, paragraphs, surprise, ticked, title};
+use super::states::States;
+use super::words::{badge, cut, linked, paragraphs, surprise, ticked, title};
 use super::{chart, matrix, norms, posts};
 use crate::report::outcome::EntryKind;
 use crate::syntax::ast::{Decl, Item, RuleKind};
@@ -13,8 +14,18 @@ use crate::syntax::source::SourceMap;
 use crate::types::core::{Model, Param, Type};
 use crate::types::layout::value_name;
 
+/// The file with the posts.
+pub fn posts(house: &House<'_>) -> String {
+    format!("{}.posts.csv", house.data)
+}
+
+/// The file with the states.
+pub fn states(house: &House<'_>) -> String {
+    format!("{}.states.json", house.data)
+}
+
 /// The page.
-pub fn page(book: &Book<'_>, house: &House<'_>) -> String {
+pub fn page(book: &Book<'_>, house: &House<'_>, graph: Option<&States<'_>>) -> String {
     let told = house.told;
     let frame = Frame { title: &told.title, up: "../", trail: Vec::new() };
     let items = house.written.map(|written| written.items.as_slice()).unwrap_or_default();
@@ -28,11 +39,12 @@ pub fn page(book: &Book<'_>, house: &House<'_>) -> String {
             (paragraphs(doc))
         }
         (about(book, house))
-        (claims(house))
+        (claims(book, house))
         @if let Some(model) = house.model {
-            (organisation(model))
+            (organisation(book, house, model))
             (parameters(model))
         }
+        @if let Some(graph) = graph { (reachable(book, house, graph)) }
         (rules(book.sources, items))
         (obligations(book.sources, items))
         @if let Some(model) = house.model { (matrix::section(model, items)) }
@@ -80,7 +92,8 @@ fn opening(text: &str) -> String {
     lines.join("\n").trim().to_owned()
 }
 
-fn claims(house: &House<'_>) -> Markup {
+fn claims(book: &Book<'_>, house: &House<'_>) -> Markup {
+    let base = elder(book, house);
     html! {
         section {
             h2 { "What is claimed" }
@@ -91,7 +104,7 @@ fn claims(house: &House<'_>) -> Markup {
                         div.verdict { (badge(case.entry)) (surprise(case.entry)) }
                         div.said {
                             a.title href={ "../" (case.page) } dir="auto" { (title(case.entry)) }
-                            div.muted { code { (cut(&case.entry.id, 80)) } (super::front::boundary(case)) }
+                            div.muted { code { (cut(&case.entry.id, 80)) } (super::front::expected(case)) (otherwise(base, case)) }
                         }
                     }
                 }
@@ -100,11 +113,61 @@ fn claims(house: &House<'_>) -> Markup {
     }
 }
 
-fn organisation(model: &Model) -> Markup {
-    let posts = posts::posts(model);
+/// The institution that this one has its posts from.
+pub fn posts_of<'b, 'a>(book: &'b Book<'a>, house: &House<'a>) -> Option<&'b House<'a>> {
+    let own = house.model.map(posts::posts);
+    elder(book, house).filter(|base| base.model.map(posts::posts) == own)
+}
+
+/// The institution that this one has its states from.
+pub fn states_of<'b, 'a>(
+    book: &'b Book<'a>,
+    house: &House<'a>,
+    graph: &States<'_>,
+) -> Option<&'b House<'a>> {
+    elder(book, house).filter(|base| graph.is_that_of(base))
+}
+
+/// The institution that this one is a reform of.
+fn elder<'b, 'a>(book: &'b Book<'a>, house: &House<'a>) -> Option<&'b House<'a>> {
+    house.told.base.as_deref().and_then(|base| book.house(base))
+}
+
+/// The states, or where they are told already.
+fn reachable(book: &Book<'_>, house: &House<'_>, graph: &States<'_>) -> Markup {
     html! {
-        @if !posts.is_empty() {
-            section { h2 { "Posts" } (chart::plain(&posts)) }
+        @match states_of(book, house, graph) {
+            Some(base) => section { h2 { "All its states" } p { "They are those of " (link(book, &base.told.name)) ", joined by the same steps." } },
+            None => (graph.section(&format!("../{}", states(house)))),
+        }
+    }
+}
+
+/// What the verdict is in the institution that this one is a reform of, where it is another.
+fn otherwise(base: Option<&House<'_>>, case: &Case<'_>) -> Markup {
+    let verdict = super::words::class;
+    let other = base.and_then(|base| base.cases.iter().find(|one| one.entry.id == case.entry.id));
+    html! {
+        @if let Some(other) = other.filter(|other| verdict(other.entry) != verdict(case.entry)) {
+            " · without the reform " (linked(other.entry, &format!("../{}", other.page)))
+        }
+    }
+}
+
+fn organisation(book: &Book<'_>, house: &House<'_>, model: &Model) -> Markup {
+    let all = posts::posts(model);
+    let base = posts_of(book, house);
+    html! {
+        @if !all.is_empty() {
+            section {
+                h2 { "Posts" }
+                @if let Some(base) = base {
+                    p { "They are those of " (link(book, &base.told.name)) "." }
+                } @else {
+                    (chart::plain(&all))
+                    p { a.download href={ "../" (self::posts(house)) } download { "Download the posts (CSV)" } }
+                }
+            }
         }
     }
 }
@@ -241,16 +304,12 @@ fn listed(
     }
 }
 
-/// The verdicts of an institution and its reforms side by side.
+/// The verdicts of an institution and its reforms side by side; a reform's own page has them with its claims.
 fn variants(book: &Book<'_>, house: &House<'_>) -> Markup {
-    let mut variants = book.variants(house);
-    let all = variants.len();
     if house.told.base.is_some() {
-        let base = variants.first().map(|base| base.told.name.clone());
-        variants.retain(|one| {
-            one.told.name == house.told.name || Some(&one.told.name) == base.as_ref()
-        });
+        return html! {};
     }
+    let variants = book.variants(house);
     let mut ids: Vec<&str> = Vec::new();
     for case in variants.iter().flat_map(|variant| &variant.cases) {
         if case.entry.kind != EntryKind::Defect && !ids.contains(&case.entry.id.as_str()) {
@@ -261,13 +320,7 @@ fn variants(book: &Book<'_>, house: &House<'_>) -> Markup {
         @if variants.len() > 1 && !ids.is_empty() {
             section {
                 h2 { "Reforms" }
-                p {
-                    "Verdicts beside those of the institution as it is."
-                    @if all > variants.len() {
-                        " With its other reforms they stand on the page of "
-                        @if let Some(base) = variants.first() { (link(book, &base.told.name)) } "."
-                    }
-                }
+                p { "Verdicts beside those of the institution as it is." }
                 div.scroll tabindex="0" role="region" aria-label="Verdicts under reforms" {
                     table.reforms {
                         thead { tr {
@@ -299,7 +352,7 @@ fn verdicts(id: &str, variants: &[&House<'_>]) -> Markup {
             @for house in variants {
                 td {
                     @if let Some(case) = of(house).and_then(|at| house.cases.get(at)) {
-                        a.plain href={ "../" (case.page) } { (badge(case.entry)) }
+                        (linked(case.entry, &format!("../{}", case.page)))
                     } @else { span.muted { "–" } }
                 }
             }

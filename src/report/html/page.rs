@@ -2,6 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
+use super::lean::lean;
 use crate::report::outcome::Report;
 
 /// A page that stands at some depth below the report's folder.
@@ -33,11 +34,11 @@ impl Frame<'_> {
                     a.skip href="#main" { "Skip to the contents" }
                     header.top { (self.way()) }
                     main id="main" { (contents) }
-                    footer { (foot(report)) }
+                    footer { (foot(report, up.is_empty())) }
                 }
             }
         };
-        closed(&page.into_string())
+        lean(&page.into_string())
     }
 
     fn way(&self) -> Markup {
@@ -45,7 +46,6 @@ impl Frame<'_> {
             nav aria-label="Where you are" {
                 a.brand href={ (self.up) "index.html" } { "Yamen report" }
                 @for (words, address) in &self.trail {
-                    span.slash aria-hidden="true" { "/" }
                     a href=(address) { bdi { (words) } }
                 }
             }
@@ -53,23 +53,16 @@ impl Frame<'_> {
     }
 }
 
-/// The page with the empty elements of its pictures closed in short; text has no `>` that is not escaped.
-fn closed(page: &str) -> String {
-    ["rect", "path", "circle"]
-        .iter()
-        .fold(page.to_owned(), |page, name| page.replace(&format!("></{name}>"), "/>"))
-}
-
-/// What a verdict is worth, and what it was made with.
-fn foot(report: &Report) -> Markup {
+/// What a verdict is worth, and on the front page what all were made with.
+fn foot(report: &Report, whole: bool) -> Markup {
     html! {
         p {
             "Each verdict holds in a model; whether the model fits the world is for its readers to judge."
         }
-        p.muted {
+        @if whole { p.muted {
             "Written by yamen " (report.yamen)
             @if !report.solver.is_empty() { " with " (report.solver) }
             ", seed " (report.seed) "."
-        }
+        } }
     }
 }

@@ -12,6 +12,8 @@ use crate::report::table::pair::unlike;
 use crate::report::table::{self, changes, chosen, fired, nature, seen, steps};
 use crate::types::core::Model;
 
+/// No more values are named in the words for a picture.
+const MOST_NAMES: usize = 12;
 /// Longer runs are cut in the table; the data has them whole.
 const MOST_ROWS: usize = 400;
 
@@ -85,7 +87,7 @@ fn pictures(house: &House<'_>, trace: &TraceReport) -> Markup {
             figure {
                 (picture.drawn())
                 figcaption.legend {
-                    "A lane for each post, periods across; a bar is a value for as long as it stays. "
+                    "A bar is a value for as long as it stays; a pale one without a word is false. "
                     @if still > 0 { (count(still, "value", "values")) " without changes left out. " }
                     @if crowded > 0 { (count(crowded, "more value", "more values")) " only in the table. " }
                     @if !picture.messages.is_empty() {
@@ -112,7 +114,11 @@ fn single(model: Option<&Model>, trace: &TraceReport, all: &[Track]) -> Picture 
     }
     let periods = trace.periods.len();
     let steps = steps(&trace.periods, trace.loop_start);
-    let names: Vec<&str> = moving.map(|track| track.name.as_str()).collect();
+    let mut names: Vec<&str> = moving.map(|track| track.name.as_str()).collect();
+    if names.len() > MOST_NAMES {
+        names.truncate(MOST_NAMES);
+        names.push("others");
+    }
     let turns = trace
         .loop_start
         .map(|start| format!(" From the last period it goes back to period {start}."));
@@ -157,27 +163,36 @@ fn behind(trace: &TraceReport) -> Markup {
     }
 }
 
+/// A column of the table: its heading, and what it says of a period.
+type Column<'a> = (&'static str, Box<dyn Fn(usize, &PeriodReport) -> Vec<String> + 'a>);
+
+fn columns<'a>(periods: &'a [PeriodReport], trace: &'a TraceReport) -> Vec<Column<'a>> {
+    let next = move |n: usize| periods.get(n + 1).or_else(|| periods.get(trace.loop_start?));
+    let changed = move |n: usize, period: &PeriodReport| {
+        next(n).map(|next| changes(&period.state, &next.state)).unwrap_or_default()
+    };
+    vec![
+        ("Who chose", Box::new(|_, period| chosen(period))),
+        ("Nature", Box::new(|_, period| nature(period))),
+        ("What took effect", Box::new(|_, period| fired(period))),
+        ("What changed", Box::new(changed)),
+        ("Who saw", Box::new(|_, period| seen(period))),
+    ]
+}
+
 fn periods(periods: &[PeriodReport], trace: &TraceReport) -> Markup {
     let steps = steps(periods, trace.loop_start);
-    let next = |n: usize| periods.get(n + 1).or_else(|| periods.get(trace.loop_start?));
+    let shown = periods.get(..steps.min(MOST_ROWS)).unwrap_or_default();
+    let mut columns = columns(periods, trace);
+    columns.retain(|(_, says)| shown.iter().enumerate().any(|(n, p)| !says(n, p).is_empty()));
     html! {
         @if let Some(first) = periods.first() { p { "At the start: " (table::state(&first.state)) } }
         div.scroll tabindex="0" role="region" aria-label="Table of the run" {
             table.periods {
-                thead { tr {
-                    th scope="col" { "Period" } th scope="col" { "Who chose" } th scope="col" { "Nature" }
-                    th scope="col" { "What took effect" } th scope="col" { "What changed" } th scope="col" { "Who saw" }
-                } }
+                thead { tr { th { "Period" } @for (heading, _) in &columns { th { (heading) } } } }
                 tbody {
-                    @for (n, period) in periods.iter().enumerate().take(steps.min(MOST_ROWS)) {
-                        tr {
-                            th scope="row" { (n) }
-                            td { (lines(&chosen(period))) }
-                            td { (lines(&nature(period))) }
-                            td { (lines(&fired(period))) }
-                            td { @if let Some(next) = next(n) { (lines(&changes(&period.state, &next.state))) } }
-                            td { (lines(&seen(period))) }
-                        }
+                    @for (n, period) in shown.iter().enumerate() {
+                        tr { th scope="row" { (n) } @for (_, says) in &columns { td { (lines(&says(n, period))) } } }
                     }
                 }
             }

@@ -1,12 +1,12 @@
 //! The organisation chart of a run, period by period: what each post does and stands at, with a slider.
 //!
-//! The first period is drawn here; the script puts the values of other periods in its place. Whoever has no
-//! script has the table, which says the same.
+//! The first period is drawn here; the script puts the values of other periods in its place, and brings the
+//! slider and the buttons. Whoever has no script has the table, which says the same.
 
 use maud::{Markup, PreEscaped, html};
 use serde_json::json;
 
-use super::chart::{Chart, MOST_POSTS, in_words};
+use super::chart::{Chart, Line, MOST_POSTS, in_words};
 use super::posts::posts;
 use super::swimlane::class;
 use super::tracks::{Track, shown};
@@ -49,7 +49,6 @@ pub fn stepper(model: &Model, tracks: &[Track], periods: usize) -> Markup {
     html! {
         figure.stepper data-last=(periods - 1) {
             figcaption { "The posts, period by period. What changed since the period before is marked." }
-            (controls(periods))
             @if !shared.is_empty() {
                 dl.shared { @for slot in shared { (beside(slot, &moving)) } }
             }
@@ -57,10 +56,10 @@ pub fn stepper(model: &Model, tracks: &[Track], periods: usize) -> Markup {
                 svg.chart role="img" aria-labelledby="stepper-title stepper-words" width=(width) height=(height)
                     viewBox={ "0 0 " (width) " " (height) } {
                     title id="stepper-title" { "Organisation chart, period by period" }
-                    desc id="stepper-words" { (cut(&in_words(&posts), 2000)) " The values stand in the table of the run." }
+                    desc id="stepper-words" { (in_words(&posts)) " The values stand in the table of the run." }
                     (chart.drawn(&|at| {
                         let own = slots.get(at).map(Vec::as_slice).unwrap_or_default();
-                        own.iter().map(|slot| inside(*slot, &moving)).collect()
+                        own.iter().filter_map(|slot| inside(*slot, &moving)).collect()
                     }))
                 }
             }
@@ -69,28 +68,11 @@ pub fn stepper(model: &Model, tracks: &[Track], periods: usize) -> Markup {
     }
 }
 
-fn controls(periods: usize) -> Markup {
-    html! {
-        div.controls {
-            button.back type="button" aria-label="Period before" { "◀" }
-            button.play type="button" { "Play" }
-            button.next type="button" aria-label="Next period" { "▶" }
-            input type="range" min="0" max=(periods - 1) value="0" step="1" aria-label="Period";
-            output { "Period 0" }
-        }
-    }
-}
-
 /// A value in a box.
-fn inside(slot: usize, tracks: &[&Track]) -> Markup {
-    html! {
-        @if let Some(track) = tracks.get(slot) {
-            g data-slot=(slot) class={ "seg " (tone(track, 0)) } {
-                rect {}
-                text data-name=(short(track)) { (cut(&format!("{} = {}", short(track), text(track, 0)), LONGEST)) }
-            }
-        }
-    }
+fn inside(slot: usize, tracks: &[&Track]) -> Option<Line> {
+    let track = tracks.get(slot)?;
+    let text = cut(&format!("{} = {}", short(track), text(track, 0)), LONGEST);
+    Some(Line { slot, class: format!("seg {}", tone(track, 0)), text })
 }
 
 /// A value that is nobody's.
@@ -118,12 +100,20 @@ fn tone(track: &Track, period: usize) -> String {
     track.at(period).map_or_else(|| "off".to_owned(), |segment| class(segment.tone))
 }
 
-/// The values of all periods. A `<` would end the script, so it is written as JSON may write it.
+/// The values of all periods: of each track its name, the values that occur, how each looks, and which of them stands
+/// in which period. A `<` would end the script, so it is written as JSON may write it.
 fn data(tracks: &[&Track], periods: usize) -> String {
     let one = |track: &&Track| {
-        let texts: Vec<String> = (0..periods).map(|p| cut(&text(track, p), 40)).collect();
-        let tones: Vec<String> = (0..periods).map(|p| tone(track, p)).collect();
-        json!([texts, tones])
+        let mut looks: Vec<(String, String)> = Vec::new();
+        let mut at = |period: usize| {
+            let look = (cut(&text(track, period), 40), tone(track, period));
+            looks.iter().position(|known| *known == look).unwrap_or_else(|| {
+                looks.push(look);
+                looks.len() - 1
+            })
+        };
+        let which: Vec<usize> = (0..periods).map(&mut at).collect();
+        json!([short(track), looks, which])
     };
     let all: Vec<_> = tracks.iter().map(one).collect();
     json!(all).to_string().replace('<', "\\u003c")

@@ -6,12 +6,16 @@
 use maud::{Markup, html};
 
 use super::messages::Message;
-use super::tracks::{Band, Segment, Tone, Track};
+use super::tracks::{Band, STATE, Segment, Tone, Track};
 use super::words::cut;
 
-/// The height of a lane's heading; the style sheet has it too, and that of a bar: a row without six.
+/// The height of a lane's heading; the style sheet has it too, and all heights in a row.
 const LANE: usize = 28;
 const ROW: usize = 25;
+/// Where the names of values begin.
+const INDENT: usize = 16;
+/// Where the texts of a row stand in it.
+const BASE: usize = 17;
 const TOP: usize = 46;
 const LABELS: usize = 210;
 const LONGEST_LABEL: usize = 27;
@@ -76,7 +80,9 @@ impl Picture {
         let (width, height) = (self.width(), self.height());
         html! {
             div.swimlane {
-                svg.labels width=(LABELS) height=(height) aria-hidden="true" { (self.labels()) }
+                svg.labels width=(LABELS) height=(height) viewBox={ "-" (INDENT) " 0 " (LABELS) " " (height) } aria-hidden="true" {
+                    (self.labels())
+                }
                 div.scroll tabindex="0" role="region" aria-label=(self.title) {
                     svg role="img" aria-labelledby={ (title) " " (words) } width=(width) height=(height)
                         viewBox={ "0 0 " (width) " " (height) } {
@@ -140,20 +146,20 @@ impl Picture {
 
     fn labels(&self) -> Markup {
         html! {
-            text.axis x="8" y={ (TOP - 10) } { "period" }
+            text.axis x="-8" y={ (TOP - 10) } { "period" }
             @for (y, line) in self.placed() {
                 @match line {
                     Line::Lane(name) => {
-                        rect.lane y=(y) width=(LABELS) {}
-                        text.name x="8" y={ (y + 19) } { (cut(name, LONGEST_LABEL)) }
+                        rect.lane y=(y) {}
+                        text.name x="-8" y={ (y + 19) } { (cut(name, LONGEST_LABEL)) }
                     },
                     Line::Track { label, track, .. } => {
-                        text x="16" y={ (y + 17) } {
+                        text y={ (y + BASE) } {
                             @if label.chars().count() > LONGEST_LABEL { title { (label) } }
                             (cut(label, LONGEST_LABEL))
-                        }
-                        text.kind x={ (LABELS - 6) } y={ (y + 17) } {
-                            @if label.chars().count() + track.kind.len() < LONGEST_LABEL { (track.kind) }
+                            @if track.kind != STATE && label.chars().count() + track.kind.len() < LONGEST_LABEL {
+                                tspan.kind x={ (LABELS - INDENT - 6) } { (track.kind) }
+                            }
                         }
                     },
                 }
@@ -178,9 +184,11 @@ impl Picture {
                     }
                 }
             }
-            @for period in 0..self.periods {
-                text.axis x=(period * column + column / 2) y=(TOP - 10) text-anchor="middle" {
-                    @if self.ends_in_state && period + 1 == self.periods { "end" } @else { (period) }
+            g.axis {
+                @for period in 0..self.periods {
+                    text x=(period * column + column / 2) y=(TOP - 10) {
+                        @if self.ends_in_state && period + 1 == self.periods { "end" } @else { (period) }
+                    }
                 }
             }
             path.grid d=(self.grid()) {}
@@ -204,14 +212,13 @@ impl Picture {
             @for (y, line) in self.placed() {
                 @match line {
                     Line::Lane(_) => rect.lane y=(y) width=(self.width()) {},
-                    Line::Track { track, alike, unlike, .. } => {
+                    Line::Track { track, alike, unlike, .. } => svg.row y=(y + BASE) {
                         @for (from, to) in alike {
-                            rect.alike x=(from * column) y=(y) width=((to - from) * column + 2) height=(ROW) {}
+                            rect.alike x=(from * column) width=((to - from) * column + 2) {}
                         }
-                        @for segment in &track.segments { (drawn(segment, &track.name, column, y)) }
+                        @for (tone, segments) in by_tone(&track.segments) { (drawn(tone, &segments, &track.name, column)) }
                         @for (from, to) in unlike {
-                            rect.unlike x=(from * column + 1) y=(y + 1) width=((to - from) * column)
-                                height=(ROW - 2) rx="4" {}
+                            rect.unlike x=(from * column + 1) width=((to - from) * column) {}
                         }
                     },
                 }
@@ -290,16 +297,38 @@ pub fn class(tone: Tone) -> String {
     }
 }
 
-fn drawn(segment: &Segment, name: &str, column: usize, y: usize) -> Markup {
-    let width = (segment.to - segment.from) * column;
-    let text = cut(&segment.text, (width.saturating_sub(8) / CHARACTER).max(1));
-    let is_cut = text != segment.text;
+/// The segments of a track that look the same.
+fn by_tone(segments: &[Segment]) -> Vec<(Tone, Vec<&Segment>)> {
+    let mut groups: Vec<(Tone, Vec<&Segment>)> = Vec::new();
+    for segment in segments {
+        match groups.iter_mut().find(|(tone, _)| *tone == segment.tone) {
+            Some((_, all)) => all.push(segment),
+            None => groups.push((segment.tone, vec![segment])),
+        }
+    }
+    groups
+}
+
+fn drawn(tone: Tone, segments: &[&Segment], name: &str, column: usize) -> Markup {
+    let width = |segment: &Segment| (segment.to - segment.from) * column;
+    let short = |segment: &Segment| {
+        cut(&segment.text, (width(segment).saturating_sub(8) / CHARACTER).max(1))
+    };
+    let bars = segments.iter().map(|segment| {
+        format!("M{} -4h{}", segment.from * column + 2, width(segment).saturating_sub(2))
+    });
     html! {
-        g.seg.(class(segment.tone)) {
-            @if is_cut { title { (name) " = " (cut(&segment.text, 200)) } }
-            rect x=(segment.from * column + 2) y=(y + 3) width=(width.saturating_sub(2)) {}
-            @if !text.is_empty() {
-                text x=(segment.from * column + width / 2 + 1) y=(y + 17) { (text) }
+        g.(class(tone)) {
+            path d=(bars.collect::<String>()) {}
+            // What is false shows by its bar; so many words would hide what is true.
+            @for segment in segments.iter().filter(|_| tone != Tone::Off) {
+                @let text = short(segment);
+                @if !text.is_empty() {
+                    text x=(segment.from * column + width(segment) / 2 + 1) {
+                        (text)
+                        @if text != segment.text { title { (name) " = " (cut(&segment.text, 200)) } }
+                    }
+                }
             }
         }
     }

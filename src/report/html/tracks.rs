@@ -21,6 +21,8 @@ const WORDS: usize = 6;
 /// The lane of what is nobody's.
 const SHARED: &str = "State of affairs";
 const NATURE: &str = "Nature";
+/// The kind of most values.
+pub const STATE: &str = "state";
 const RULES: &str = "What takes effect";
 
 /// How a segment looks.
@@ -91,7 +93,7 @@ pub fn tracks(model: Option<&Model>, periods: &[PeriodReport], loops: Option<usi
             .unwrap_or_else(|| SHARED.to_owned())
     }));
     let shared = |name: &str| owners.get(name).cloned().unwrap_or_else(|| SHARED.to_owned());
-    tracks.extend(of(periods, "state", &|p| &p.state, &|name, _| shared(name)));
+    tracks.extend(of(periods, STATE, &|p| &p.state, &|name, _| shared(name)));
     tracks.extend(of(drawn, "chance", &|p| &p.env, &|_, _| NATURE.to_owned()));
     tracks.extend(of(drawn, "chance", &|p| &p.draws, &|_, _| NATURE.to_owned()));
     tracks.extend(rules(drawn));

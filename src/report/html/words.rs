@@ -18,13 +18,19 @@ pub fn class(entry: &Entry) -> &'static str {
 
 /// The verdict as a badge; the style sheet adds its shape.
 pub fn badge(entry: &Entry) -> Markup {
-    let said = match (entry.kind, entry.verdict) {
+    html! { span.badge.(class(entry)) { (said(entry)) } }
+}
+
+/// The same, leading somewhere.
+pub fn linked(entry: &Entry, address: &str) -> Markup {
+    html! { a.badge.(class(entry)) href=(address) { (said(entry)) } }
+}
+
+fn said(entry: &Entry) -> String {
+    match (entry.kind, entry.verdict) {
         (EntryKind::Scenario, Verdict::Proved) => "a run exists".to_owned(),
         (EntryKind::Scenario, Verdict::Refuted) => "no run exists".to_owned(),
         _ => verdict_words(entry),
-    };
-    html! {
-        span.badge.(class(entry)) { (said) }
     }
 }
 

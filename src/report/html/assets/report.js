@@ -16,7 +16,7 @@ function filterClaims() {
     let shown = 0;
     for (const { item, text } of items) {
       const matches =
-        Object.entries(wanted).every(([key, value]) => !value || item.dataset[key] === value) &&
+        Object.entries(wanted).every(([key, value]) => !value || item.closest(`[data-${key}]`).dataset[key] === value) &&
         words.every((word) => text.includes(word));
       item.hidden = !matches;
       if (matches) shown += 1;
@@ -33,7 +33,19 @@ function filterClaims() {
   apply();
 }
 
+const CONTROLS = `
+  <button class="back" type="button" aria-label="Period before">◀</button>
+  <button class="play" type="button">Play</button>
+  <button class="next" type="button" aria-label="Next period">▶</button>
+  <input type="range" min="0" value="0" step="1" aria-label="Period">
+  <output></output>`;
+
 function stepThrough(figure) {
+  const controls = document.createElement("div");
+  controls.className = "controls";
+  controls.innerHTML = CONTROLS;
+  figure.querySelector("figcaption").after(controls);
+  figure.querySelector("input").max = figure.dataset.last;
   const slots = JSON.parse(figure.querySelector("script").textContent);
   const last = Number(figure.dataset.last);
   const slider = figure.querySelector("input");
@@ -47,13 +59,13 @@ function stepThrough(figure) {
     slider.setAttribute("aria-valuetext", said);
     output.textContent = said;
     for (const mark of marks) {
-      const [texts, tones] = slots[Number(mark.dataset.slot)];
-      const changed = period > 0 && texts[period] !== texts[period - 1];
-      mark.setAttribute("class", `seg ${tones[period]}${changed ? " changed" : ""}`);
+      const [name, looks, which] = slots[Number(mark.dataset.slot)];
+      const [text, tone] = looks[which[period]];
+      const changed = period > 0 && which[period] !== which[period - 1];
+      mark.setAttribute("class", `seg ${tone}${changed ? " changed" : ""}`);
       const place = mark.querySelector("text, dd");
-      const name = place.dataset.name;
-      const whole = name ? `${name} = ${texts[period]}` : texts[period];
-      place.textContent = name && whole.length > 23 ? `${whole.slice(0, 22)}…` : whole;
+      const whole = place.localName === "text" ? `${name} = ${text}` : text;
+      place.textContent = place.localName === "text" && whole.length > 23 ? `${whole.slice(0, 22)}…` : whole;
     }
   };
   const stop = () => {
