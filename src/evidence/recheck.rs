@@ -94,9 +94,7 @@ pub fn recheck_worlds(facts: &Facts<'_>, budget: Budget<'_>) -> Check {
 
 /// Goes through a table against a coalition again, with fresh solvers.
 pub fn recheck_spoiling(facts: &spoiling::Facts<'_>, budget: Budget<'_>) -> Check {
-    let all = [facts.told, facts.looks, facts.moves];
-    let finite = all.iter().all(|problem| problem.system.is_finite(&[problem.bad]));
-    let encoding = if finite { Encoding::Bits } else { Encoding::Words };
+    let encoding = if facts.stage.is_finite() { Encoding::Bits } else { Encoding::Words };
     let fresh = || Z3::new(encoding, false, budget.seed);
     facts_again(budget, "worlds, steps and moves", &|| spoiling::show(facts, &mut |_| fresh()))
 }

@@ -13,25 +13,62 @@ use std::collections::BTreeMap;
 use super::worlds::{Fault, same};
 use crate::engine::unroll::Unrolling;
 use crate::interp::game::goal::Goal;
+use crate::interp::game::sight::Sight;
 use crate::interp::game::spoil::{Reply, Row, Spoiler};
 use crate::solver::{Answer, Literal, Solver};
 use crate::system::Problem;
+use crate::system::property::Prepared;
 use crate::term::{Pool, Term, Var};
-use crate::types::core::Value;
+use crate::twin::spoiled::{Named, Telling, moves, told};
+use crate::types::core::{Model, Value};
+
+/// A game as questions to a solver.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// A problem of the model with [all ghosts](told).
+    told: Problem,
+    /// The question about that model whether a state looks as its ghosts say.
+    looks: Problem,
+    /// A problem of the model with [plans](moves) alone.
+    moves: Problem,
+    /// How many choices the coalition has.
+    slots: usize,
+    /// How many cells the model has without ghosts.
+    cells: usize,
+}
+
+impl Stage {
+    /// The game of a coalition that owns these input slots and sees this; `None` if it cannot be put to a solver.
+    pub fn new(model: &Model, owned: &[usize], goal: &Goal, sights: &[Sight]) -> Option<Stage> {
+        let named = |before: bool| {
+            let some = sights.iter().filter(move |sight| sight.before == before);
+            some.map(|sight| -> Named<'_> { (&sight.words, &sight.expr) }).collect()
+        };
+        let (before, after) = (named(true), named(false));
+        let telling = Telling { states: &goal.states, before, after, tick: goal.tick() };
+        let told = told(model, owned, &telling)?;
+        let prepared = Prepared::new(&told.model);
+        Some(Stage {
+            looks: prepared.target(&told.looks, &[])?,
+            told: prepared.first_state(),
+            moves: Prepared::new(&moves(model, owned)?).first_state(),
+            slots: owned.len(),
+            cells: prepared.layout.cells.len().checked_sub(told.ghosts)?,
+        })
+    }
+
+    /// Whether bits suffice for all of it.
+    pub fn is_finite(&self) -> bool {
+        let all = [&self.told, &self.looks, &self.moves];
+        all.iter().all(|problem| problem.system.is_finite(&[problem.bad]))
+    }
+}
 
 /// What is to be shown.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
-    /// A problem of the model with [all ghosts](crate::twin::spoiled::told).
-    pub told: &'a Problem,
-    /// The question about that model whether a state looks as its ghosts say.
-    pub looks: &'a Problem,
-    /// A problem of the model with [plans](crate::twin::spoiled::moves) alone.
-    pub moves: &'a Problem,
-    /// How many choices the coalition has.
-    pub slots: usize,
-    /// How many cells the model has without ghosts.
-    pub cells: usize,
+    /// The game.
+    pub stage: &'a Stage,
     /// What the coalition is to force.
     pub goal: &'a Goal,
     /// The table.
@@ -68,17 +105,17 @@ pub fn there<S: Solver>(
     facts: &Facts<'_>,
     fresh: &mut dyn FnMut(&'static str) -> S,
 ) -> Result<usize, Fault> {
-    let mut told = facts.told.clone();
+    let mut told = facts.stage.told.clone();
     let (first, steps) = {
         let mut laying = Laying::new(facts, &mut told);
         (laying.first()?, laying.steps()?)
     };
-    let mut looks = facts.looks.clone();
+    let mut looks = facts.stage.looks.clone();
     let seen = Laying::new(facts, &mut looks).looks()?;
     let mut start = Unrolling::new(&told, fresh("first"), true);
     put(&mut start.solver, &told.system.pool, &first, &Answer::Sat)?;
-    let mut now = Unrolling::new(&looks, fresh("looks"), false);
-    put(&mut now.solver, &looks.system.pool, &seen, &Answer::Sat)?;
+    let mut one = Unrolling::new(&looks, fresh("looks"), false);
+    put(&mut one.solver, &looks.system.pool, &seen, &Answer::Sat)?;
     let mut step = Unrolling::new(&told, fresh("steps"), false);
     step.extend();
     put(&mut step.solver, &told.system.pool, &steps, &Answer::Sat)?;
@@ -93,7 +130,7 @@ pub fn complete<S: Solver>(
     facts: &Facts<'_>,
     fresh: &mut dyn FnMut(&'static str) -> S,
 ) -> Result<usize, Fault> {
-    let mut moves = facts.moves.clone();
+    let mut moves = facts.stage.moves.clone();
     let mut laying = Laying::new(facts, &mut moves);
     let (plans, planned) = (laying.plans()?, laying.planned());
     let pool = &moves.system.pool;
@@ -164,7 +201,8 @@ impl<'f> Laying<'f> {
         values: impl ExactSizeIterator<Item = &'v Value>,
         at: u32,
     ) -> Result<Vec<Literal>, Fault> {
-        let vars: Vec<Var> = self.vars.iter().skip(self.facts.cells + from).copied().collect();
+        let vars: Vec<Var> =
+            self.vars.iter().skip(self.facts.stage.cells + from).copied().collect();
         if vars.len() < values.len() {
             return wrong("the model has too few cells".to_owned());
         }
@@ -176,7 +214,7 @@ impl<'f> Laying<'f> {
     /// That the state of a period is a world.
     fn world(&mut self, (r, row): (usize, &Row), w: usize, at: u32) -> Result<Vec<Literal>, Fault> {
         let cells = row.worlds.get(w).map(|world| world.cells.as_slice()).unwrap_or_default();
-        if cells.len() != self.facts.cells || self.vars.len() < cells.len() {
+        if cells.len() != self.facts.stage.cells || self.vars.len() < cells.len() {
             return wrong(format!("world {w} of row {r} does not give every cell"));
         }
         let pool = &mut self.problem.system.pool;
@@ -203,7 +241,7 @@ impl<'f> Laying<'f> {
                 let mut assumed = self.world((r, row), w, 0)?;
                 let truths: Vec<Value> = world.truths.iter().map(|t| Value::Bool(*t)).collect();
                 let seen: Vec<&Value> = truths.iter().chain(&row.before).collect();
-                assumed.extend(self.ghosts(2 * self.facts.slots, seen.into_iter(), 0)?);
+                assumed.extend(self.ghosts(2 * self.facts.stage.slots, seen.into_iter(), 0)?);
                 assumed.push(bad);
                 let owes = if world.owes { ", which owes," } else { "" };
                 let end = match row.lost {
@@ -220,7 +258,7 @@ impl<'f> Laying<'f> {
     fn steps(&mut self) -> Result<Vec<Asked>, Fault> {
         let mut all = Vec::new();
         for (r, row) in self.rows() {
-            let seen = 2 * self.facts.slots + self.facts.goal.states.len() + row.before.len();
+            let seen = 2 * self.facts.stage.slots + self.facts.goal.states.len() + row.before.len();
             for (m, reply) in row.replies.iter().enumerate() {
                 let Some(to) = self.facts.spoiler.rows.get(reply.row) else {
                     return wrong(format!("row {r}: reply {m}: it leads nowhere"));
@@ -247,7 +285,7 @@ impl<'f> Laying<'f> {
 
     /// That a step goes with a plan: where nothing is planned there is no choice.
     fn plan(&mut self, (r, m): (usize, usize), reply: &Reply) -> Result<Vec<Literal>, Fault> {
-        if reply.plan.len() != self.facts.slots {
+        if reply.plan.len() != self.facts.stage.slots {
             return wrong(format!("row {r}: plan {m} does not tell of every choice"));
         }
         let mut all = Vec::new();
@@ -264,7 +302,8 @@ impl<'f> Laying<'f> {
 
     /// The variables of what is planned.
     fn planned(&mut self) -> Vec<(Var, Term)> {
-        let plans = self.vars.iter().skip(self.facts.cells).step_by(2).take(self.facts.slots);
+        let plans =
+            self.vars.iter().skip(self.facts.stage.cells).step_by(2).take(self.facts.stage.slots);
         let pool = &mut self.problem.system.pool;
         plans.map(|var| (*var, pool.var(*var))).collect()
     }

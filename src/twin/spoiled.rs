@@ -22,6 +22,8 @@ use super::make;
 pub struct Told {
     /// The model.
     pub model: Model,
+    /// How many ghosts it has.
+    pub ghosts: usize,
     /// What is seen before the move, and what is true of the goal's states, is as the ghosts say.
     pub looks: Expr,
 }
@@ -69,7 +71,8 @@ pub fn told(model: &Model, owned: &[usize], telling: &Telling<'_>) -> Option<Tol
     }
     adding.assume("the step", steps);
     let looks = make::and(looks, model.span);
-    Some(Told { model: adding.model, looks })
+    let ghosts = adding.model.cells.len() - model.cells.len();
+    Some(Told { model: adding.model, ghosts, looks })
 }
 
 /// A model to which ghosts are added.

@@ -6,7 +6,7 @@
 //! up, is an ordinary claim about the model with all its observers. All of it is decided, checked again and
 //! written down as other claims are; the search by which the belief sets were found is believed in nothing.
 
-pub(super) mod grown;
+mod grown;
 
 use std::time::Instant;
 

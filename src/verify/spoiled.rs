@@ -4,21 +4,17 @@
 //! what has to be shown). What the table tells of states and steps is put to a fresh solver, and written
 //! down, check by check. Neither the solver of games nor the replay is believed in anything.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::institution::Investigation;
-use super::observed::grown::always;
 use super::strategy::{Arena, CONFIRMING};
 use crate::engine::Budget;
 use crate::evidence::recheck::{Check, recheck_spoiling};
 use crate::evidence::scripts::{self, Obligation};
-use crate::evidence::spoiling::Facts;
-use crate::interp::game::{self, Force, Played, sight::Sight};
+use crate::evidence::spoiling::{Facts, Stage};
+use crate::interp::game::{self, Force, Played};
 use crate::report::outcome::Certificate;
-use crate::system::property::{Prepared, Question};
-use crate::twin::spoiled::{Named, Telling, moves, told};
-use crate::types::core::{Claim, ClaimKind, Expr, ExprKind, Model, Unary};
-use crate::types::layout::Layout;
+use crate::types::core::{Claim, Model};
 
 /// Most games that are shown again.
 const MOST: usize = 64;
@@ -76,8 +72,11 @@ impl Investigation<'_> {
             Ok(shown) => {
                 certificate.by.push("z3".to_owned());
                 certificate.obligations = shown.obligations;
-                let (rows, worlds, how) = (shown.rows, shown.worlds, shown.how.join(", "));
-                format!("{rows} rows with {worlds} worlds, {how}")
+                let (rows, worlds) = (shown.rows, shown.worlds);
+                match shown.how.as_slice() {
+                    [how] => format!("{rows} rows with {worlds} worlds, {how}"),
+                    games => format!("{rows} rows with {worlds} worlds in {} games", games.len()),
+                }
             }
         };
         certificate.detail = Some(format!("{detail}; {more}"));
@@ -92,11 +91,11 @@ impl Investigation<'_> {
     ) -> Result<Shown, Missing> {
         let timeout = self.options.timeout;
         let patience = if self.options.certificates { timeout } else { timeout.min(CONFIRMING) };
-        let mut shown = Shown::default();
+        let (deadline, mut shown) = (Instant::now() + patience, Shown::default());
         for (n, (force, played)) in games.iter().enumerate() {
             let name = if games.len() > 1 { format!("game-{}-", n + 1) } else { String::new() };
             let model = at_parameters(arena.model, claim, played);
-            self.game(&model, (claim, force, played), (&name, patience), &mut shown)?;
+            self.game(&model, (force, played), (&name, deadline), &mut shown)?;
         }
         Ok(shown)
     }
@@ -105,46 +104,16 @@ impl Investigation<'_> {
     fn game(
         &self,
         model: &Model,
-        (claim, force, played): (&Claim, &Force, &Played),
-        (name, patience): (&str, Duration),
+        (force, played): (&Force, &Played),
+        (name, deadline): (&str, Instant),
         shown: &mut Shown,
     ) -> Result<(), Missing> {
         let spoiler = game::spoiler(model, force, &[], played)?;
-        let named =
-            |sight: &'_ Sight| -> (String, Expr) { (sight.words.clone(), sight.expr.clone()) };
-        let (before, after): (Vec<&Sight>, Vec<&Sight>) =
-            played.sights.iter().partition(|sight| sight.before);
-        let (before, after): (Vec<_>, Vec<_>) =
-            (before.into_iter().map(named).collect(), after.into_iter().map(named).collect());
-        let telling = Telling {
-            states: &force.goal.states,
-            before: before.iter().map(|(words, e)| -> Named<'_> { (words, e) }).collect(),
-            after: after.iter().map(|(words, e)| -> Named<'_> { (words, e) }).collect(),
-            tick: force.goal.tick(),
-        };
-        let none = || Missing::Because("a choice is missing".to_owned());
-        let told = told(model, &played.owned, &telling).ok_or_else(none)?;
-        let moves = moves(model, &played.owned).ok_or_else(none)?;
-        let prepared = Prepared::new(&told.model);
-        let asked = Claim {
-            property: always(not(told.looks.clone())),
-            kind: ClaimKind::Claim,
-            assumes: Vec::new(),
-            ..claim.clone()
-        };
-        let Question::Never(looks) = prepared.question(&asked) else {
-            return Err(Missing::Because("what is seen is no question of one period".to_owned()));
-        };
-        let facts = Facts {
-            told: &prepared.first_state(),
-            looks: &looks.problem,
-            moves: &Prepared::new(&moves).first_state(),
-            slots: played.owned.len(),
-            cells: Layout::new(model).cells.len(),
-            goal: &force.goal,
-            spoiler: &spoiler,
-        };
-        let deadline = Some(Instant::now() + patience);
+        let stage = Stage::new(model, &played.owned, &force.goal, &played.sights);
+        let none = || Missing::Because("the game cannot be put to a solver".to_owned());
+        let stage = stage.ok_or_else(none)?;
+        let facts = Facts { stage: &stage, goal: &force.goal, spoiler: &spoiler };
+        let deadline = Some(deadline);
         let budget = Budget { cancel: self.cancel, deadline, depth: None, seed: 1 };
         match recheck_spoiling(&facts, budget) {
             Check::Holds(how) => shown.how.push(how),
@@ -176,9 +145,4 @@ fn at_parameters(model: &Model, claim: &Claim, played: &Played) -> Model {
         param.value = Some(value.clone());
     }
     model
-}
-
-fn not(e: Expr) -> Expr {
-    let (ty, span) = (e.ty, e.span);
-    Expr { kind: Box::new(ExprKind::Unary(Unary::Not, e)), ty, span }
 }

@@ -161,7 +161,7 @@ pub(super) fn truth(kind: ExprKind, span: Span) -> Expr {
 }
 
 /// `always p`
-pub(in crate::verify) fn always(p: Expr) -> Expr {
+pub(super) fn always(p: Expr) -> Expr {
     let span = p.span;
     truth(ExprKind::Property(Property::Always(p)), span)
 }
