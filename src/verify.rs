@@ -27,6 +27,7 @@ mod polynomial;
 mod simplest;
 mod smallest;
 mod solved;
+mod spoiled;
 mod statics;
 mod stays;
 mod strategy;

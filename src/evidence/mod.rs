@@ -11,4 +11,5 @@ pub mod manifest;
 pub mod obligations;
 pub mod recheck;
 pub mod scripts;
+pub mod spoiling;
 pub mod worlds;

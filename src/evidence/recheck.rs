@@ -8,6 +8,7 @@
 use std::time::{Duration, Instant};
 
 use super::obligations::show;
+use super::spoiling;
 use super::worlds::{self, Facts, Fault};
 use crate::engine::lanes::CHECKING;
 use crate::engine::ranking::{self, Ranking};
@@ -87,17 +88,30 @@ pub fn recheck_ranking(live: &Live, ranking: &Ranking, budget: Budget<'_>) -> Ch
 pub fn recheck_worlds(facts: &Facts<'_>, budget: Budget<'_>) -> Check {
     let finite = facts.problem.system.is_finite(&[facts.problem.bad]);
     let encoding = if finite { Encoding::Bits } else { Encoding::Words };
-    let work = || {
-        interruptible(budget.cancel, budget.deadline, || {
-            worlds::show(facts, &mut |_| Z3::new(encoding, false, budget.seed))
-        })
-    };
+    let fresh = || Z3::new(encoding, false, budget.seed);
+    facts_again(budget, "worlds and steps", &|| worlds::show(facts, &mut |_| fresh()))
+}
+
+/// Goes through a table against a coalition again, with fresh solvers.
+pub fn recheck_spoiling(facts: &spoiling::Facts<'_>, budget: Budget<'_>) -> Check {
+    let encoding = if facts.stage.is_finite() { Encoding::Bits } else { Encoding::Words };
+    let fresh = || Z3::new(encoding, false, budget.seed);
+    facts_again(budget, "worlds, steps and moves", &|| spoiling::show(facts, &mut |_| fresh()))
+}
+
+/// Shows facts in the lane of checks; so many of what.
+fn facts_again(
+    budget: Budget<'_>,
+    what: &str,
+    show: &(dyn Fn() -> Result<usize, Fault> + Sync),
+) -> Check {
+    let work = || interruptible(budget.cancel, budget.deadline, show);
     let shown = CHECKING.run(work);
     if let Some(reason) = budget.exhausted() {
         return Check::Open(reason);
     }
     match shown {
-        Some(Ok(count)) => Check::Holds(format!("{count} worlds and steps")),
+        Some(Ok(count)) => Check::Holds(format!("{count} {what}")),
         Some(Err(Fault::Wrong(place))) => Check::Fails(place),
         Some(Err(Fault::Open(reason))) => Check::Open(reason),
         None => Check::Open("no thread can be started".to_owned()),

@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::obligations::show;
+use super::spoiling;
 use super::worlds::{self, Facts};
 use crate::engine::Proof;
 use crate::engine::ranking::{self, Ranking};
@@ -56,6 +57,18 @@ pub fn of_ranking(live: &Live, ranking: &Ranking) -> Vec<Obligation> {
 /// That something is not known.
 pub fn of_worlds(facts: &Facts<'_>) -> Vec<Obligation> {
     collect_all(Expect::Sat, |fresh| Some(worlds::show(facts, fresh)))
+}
+
+/// That a coalition which does not see everything cannot force its goal.
+pub fn of_spoiling(facts: &spoiling::Facts<'_>) -> Vec<Obligation> {
+    let mut all = collect_all(Expect::Sat, |fresh| Some(spoiling::there(facts, fresh)));
+    let there = all.len();
+    all.extend(collect_all(Expect::Unsat, |fresh| Some(spoiling::complete(facts, fresh))));
+    for (n, obligation) in all.iter_mut().enumerate().skip(there) {
+        let name = obligation.name.split_once('-').map_or("", |(_, name)| name);
+        obligation.name = format!("{}-{name}", n + 1);
+    }
+    all
 }
 
 /// Whether terms over parameters hold together.

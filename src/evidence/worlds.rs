@@ -215,7 +215,8 @@ impl Facts<'_> {
     }
 }
 
-fn same(pool: &mut Pool, var: crate::term::Var, value: &Value) -> Term {
+/// That a variable has a value.
+pub(super) fn same(pool: &mut Pool, var: crate::term::Var, value: &Value) -> Term {
     match value {
         Value::Member(_, n) => pool.equals(var, &Value::Int((*n).into())),
         value => pool.equals(var, value),

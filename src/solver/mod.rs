@@ -51,6 +51,9 @@ pub trait Solver {
     /// Asserts that two variables' vectors at two periods differ somewhere.
     fn assert_distinct(&mut self, pool: &Pool, vars: &[Var], one: u32, other: u32);
 
+    /// Says what the next check is about; for those who write checks down.
+    fn note(&mut self, _: &str) {}
+
     /// Checks satisfiability under assumptions.
     fn check(&mut self, pool: &Pool, assumptions: &[Literal]) -> Answer;
 

@@ -118,6 +118,10 @@ impl Solver for Script {
         self.line(&format!("{text}))"));
     }
 
+    fn note(&mut self, text: &str) {
+        text.lines().for_each(|line| self.line(&format!("; {line}")));
+    }
+
     fn check(&mut self, pool: &Pool, assumptions: &[Literal]) -> Answer {
         let assumed: Vec<String> = assumptions.iter().map(|l| self.literal(pool, *l)).collect();
         self.line("(push 1)");

@@ -27,6 +27,7 @@ mod make;
 pub mod observed;
 mod shape;
 mod share;
+pub mod spoiled;
 mod undrawn;
 mod views;
 

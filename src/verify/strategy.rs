@@ -20,16 +20,27 @@ use crate::system::property::{Prepared, Question};
 use crate::types::core::{Claim, Model, Value};
 
 /// Time for the other engines to prove what is already replayed.
-const CONFIRMING: Duration = Duration::from_secs(5);
+pub(super) const CONFIRMING: Duration = Duration::from_secs(5);
 
 /// The institution without its practices.
-struct Arena<'a> {
-    model: &'a Model,
-    defect_free: bool,
+pub(super) struct Arena<'a> {
+    pub(super) model: &'a Model,
+    pub(super) defect_free: bool,
 }
 
 /// A question with its answer.
 type Decided = (Force, Answer);
+
+/// The games that were played.
+#[derive(Default)]
+struct Games {
+    /// The first answer by which the claim fails, else the last one.
+    last: Option<Decided>,
+    /// How many there were.
+    tried: usize,
+    /// Those before the last in which a coalition that does not see everything cannot force its goal.
+    beaten: Vec<(Force, Played)>,
+}
 
 impl Investigation<'_> {
     /// What a coalition can force; returns the parameters of a refutation.
@@ -73,13 +84,15 @@ impl Investigation<'_> {
                 entries::undecided(entry, &reason);
                 None
             }
-            Ok(None) => {
+            Ok(Games { last: None, .. }) => {
                 entry.verdict = Verdict::Proved;
                 entry.vacuous = true;
                 entry.reason = Some("no run begins at any of these parameters".to_owned());
                 None
             }
-            Ok(Some((last, tried))) => self.tell(&arena, claim, &last, tried, entry),
+            Ok(Games { last: Some(last), tried, beaten }) => {
+                self.tell(&arena, claim, &last, (tried, &beaten), entry)
+            }
         }
     }
 
@@ -90,37 +103,42 @@ impl Investigation<'_> {
         matches!(inquiry.excluded(), Some(Decision::Unreachable { .. }))
     }
 
-    /// The first answer by which the claim fails, else the last one; and how many games there were.
+    /// Plays until the claim fails.
     fn games(
         &self,
         arena: &Arena<'_>,
         claim: &Claim,
         questions: &[Force],
-    ) -> Result<Option<(Decided, usize)>, String> {
+    ) -> Result<Games, String> {
         let deadline = Instant::now() + self.options.timeout;
         let limits = limits(deadline, self.cancel, arena.defect_free);
         let mut progress = |p: Progress| self.events.progress(&format!("{} positions", p.states));
         let cases = Cases::of(arena.model)?;
         let mut case = arena.model.clone();
-        let (mut last, mut tried, mut replayed) = (None, 0, true);
+        let (mut games, mut replayed) = (Games::default(), true);
         for number in 0..cases.count {
             cases.give(number, &mut case);
             for force in questions {
                 let answer = game::decide(&case, force, &claim.assumes, &limits, &mut progress)?;
                 let Some(mut answer) = answer else { continue };
-                tried += answer.tried;
+                games.tried += answer.tried;
                 let wrong = matches!(answer.shown.replay, Err(Fault::Wrong(_)));
                 let fails = !answer.holds || wrong;
                 // A proof rests on all games, a refutation on one.
                 replayed &= answer.replayed;
                 answer.replayed = if answer.holds { replayed } else { answer.replayed };
-                last = Some((force.clone(), answer));
+                let before =
+                    games.last.take().filter(|(force, answer)| force.unseen && !answer.shown.wins);
+                games.beaten.extend(before.map(|(force, answer)| (force, answer.shown)));
+                let beaten = std::mem::take(&mut answer.beaten).into_iter();
+                games.beaten.extend(beaten.map(|played| (force.clone(), played)));
+                games.last = Some((force.clone(), answer));
                 if fails {
-                    return Ok(last.map(|last| (last, tried)));
+                    return Ok(games);
                 }
             }
         }
-        Ok(last.map(|last| (last, tried)))
+        Ok(games)
     }
 
     fn tell(
@@ -128,7 +146,7 @@ impl Investigation<'_> {
         arena: &Arena<'_>,
         claim: &Claim,
         (force, answer): &Decided,
-        tried: usize,
+        (tried, beaten): (usize, &[(Force, Played)]),
         entry: &mut Entry,
     ) -> Option<Vec<Value>> {
         let played = &answer.shown;
@@ -159,6 +177,18 @@ impl Investigation<'_> {
                 "with the strategy, another engine finds a play that is lost".to_owned(),
             );
             return None;
+        }
+        if force.unseen && !played.wins && certificate.checked {
+            // A refutation rests on one game, a proof on all.
+            let mut games: Vec<(&Force, &Played)> = vec![(force, played)];
+            if answer.holds {
+                games.splice(..0, beaten.iter().map(|(force, played)| (force, played)));
+            }
+            let all = !answer.holds || games.len() == tried;
+            if let Err(place) = self.spoiled(arena, claim, (&games, all), &mut certificate) {
+                entries::failed(entry, format!("a solver does not confirm the answers: {place}"));
+                return None;
+            }
         }
         entry.certificate = Some(certificate);
         self.show(arena.model, played, entry);

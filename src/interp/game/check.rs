@@ -5,20 +5,20 @@
 //! An observing strategy is followed by what is seen alone; against one, all states are kept that the coalition
 //! cannot tell apart.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
 use super::arena::plans;
 use super::goal::{Aim, Label};
 use super::judge::Plays;
-use super::plain::{Fault, Numbers, Plain, PlainStep, Seen};
+use super::plain::{Fault, Numbers, Plain, PlainStep};
 use super::table::{Answer, Move, Row, Slots, Table};
 use crate::interp::valuations::Fixed;
 use crate::types::core::Value;
 
 /// A whole state and the countdown.
-type Position = (Vec<Value>, u32);
+pub(super) type Position = (Vec<Value>, u32);
 
 /// A strategy under replay.
 pub struct Check<'a, 'm> {
@@ -38,10 +38,32 @@ pub struct Replayed {
 }
 
 /// What the coalition cannot tell apart: all positions, and those that owe a visit to a mark.
-type Belief = (BTreeSet<Position>, BTreeSet<Position>);
+pub(super) type Belief = (BTreeSet<Position>, BTreeSet<Position>);
 
 /// What it cannot tell apart, and the row; none if a play among them is lost.
 type Alike = Option<(Belief, usize)>;
+
+/// A step from one of the positions that the coalition cannot tell apart.
+pub(super) struct Taken {
+    /// Which of them.
+    pub(super) from: usize,
+    /// The goal's tick occurs in it.
+    pub(super) tick: bool,
+    /// The play still owes a visit to a mark, unless it leads to one.
+    pub(super) owes: bool,
+    /// Where it leads.
+    pub(super) next: Position,
+}
+
+/// A move of the coalition that was answered.
+pub(super) struct Met {
+    /// Of each of its slots the value, or nothing where there is no choice.
+    pub(super) plan: Vec<Option<Value>>,
+    /// The answer.
+    pub(super) answer: Answer,
+    /// The steps that go with the move and are seen as the answer says.
+    pub(super) steps: Vec<Taken>,
+}
 
 fn wrong<T>(text: impl Into<String>) -> Result<T, Fault> {
     Err(Fault::Wrong(text.into()))
@@ -82,7 +104,7 @@ impl Check<'_, '_> {
         Ok((step.next.clone(), self.plain.goal.next(&truths, *left, step.tick)))
     }
 
-    fn start(&mut self) -> Result<Vec<Position>, Fault> {
+    pub(super) fn start(&mut self) -> Result<Vec<Position>, Fault> {
         let left = self.plain.goal.countdown().unwrap_or(0);
         Ok(self.plain.firsts()?.into_iter().map(|state| (state, left)).collect())
     }
@@ -111,7 +133,7 @@ impl Check<'_, '_> {
         state.map(|state| state.cells.clone()).unwrap_or_default()
     }
 
-    fn row(&self, n: usize) -> Result<&Row, Fault> {
+    pub(super) fn row(&self, n: usize) -> Result<&Row, Fault> {
         self.table.rows.get(n).map_or_else(|| wrong("a row is missing"), Ok)
     }
 
@@ -257,7 +279,10 @@ impl Check<'_, '_> {
         })
     }
 
-    fn belief(&self, of: impl Iterator<Item = Position>) -> Result<Option<Belief>, Fault> {
+    pub(super) fn belief(
+        &self,
+        of: impl Iterator<Item = Position>,
+    ) -> Result<Option<Belief>, Fault> {
         let (mut all, mut owing) = (BTreeSet::new(), BTreeSet::new());
         for position in of {
             match self.label(&position)? {
@@ -274,15 +299,22 @@ impl Check<'_, '_> {
         Ok(Some((all, owing)))
     }
 
-    fn unseen_spoiled(&mut self) -> Result<Plays, Fault> {
+    /// The first row of a strategy against the coalition, and the first states that look like it.
+    pub(super) fn beginning(&mut self) -> Result<(usize, Vec<Position>), Fault> {
         let begin = self.table.first.first().copied().unwrap_or(0);
         let seen = self.row(begin)?.seen.clone();
         let start = self.start()?;
         let alike = start.into_iter().filter(|(state, _)| self.plain.before(state) == seen);
         let alike: Vec<Position> = alike.collect();
         if alike.is_empty() {
-            return wrong("no first state is seen like this");
+            wrong("no first state is seen like this")
+        } else {
+            Ok((begin, alike))
         }
+    }
+
+    fn unseen_spoiled(&mut self) -> Result<Plays, Fault> {
+        let (begin, alike) = self.beginning()?;
         let first = self.belief(alike.into_iter())?.map(|belief| (belief, begin));
         let label = |_: &Self, thing: &Option<(Belief, usize)>| {
             Ok(match thing {
@@ -298,41 +330,74 @@ impl Check<'_, '_> {
     }
 
     /// What the coalition can no longer tell apart after each of its moves and the answer to it.
-    fn answered(&mut self, (all, owing): &Belief, row: usize) -> Result<Option<Vec<Alike>>, Fault> {
+    fn answered(&mut self, alike: &Belief, row: usize) -> Result<Option<Vec<Alike>>, Fault> {
+        let mut after = Vec::new();
+        for met in self.met(alike, row)?.0 {
+            let Some(belief) = self.told(&met.steps)? else {
+                after.push(None);
+                continue;
+            };
+            let Some(next) = met.answer.row else { return wrong("an answer leads nowhere") };
+            after.push(Some((belief, next)));
+        }
+        Ok((!after.is_empty()).then_some(after))
+    }
+
+    /// Every move of the coalition from what it cannot tell apart, with the answer to it; and for each of its
+    /// slots what may be chosen, where there may be no choice in any of the positions.
+    pub(super) fn met(
+        &mut self,
+        (all, owing): &Belief,
+        row: usize,
+    ) -> Result<(Vec<Met>, Vec<Option<BTreeSet<Value>>>), Fault> {
         let row = self.row(row)?.clone();
         let mut steps: Vec<(&Position, Vec<PlainStep>)> = Vec::new();
+        let mut options = vec![Some(BTreeSet::new()); self.plain.owned.len()];
         for position in all {
-            steps.push((position, self.plain.steps(&position.0, &[], &Fixed::default())?));
+            let from = self.plain.steps(&position.0, &[], &Fixed::default())?;
+            for (slot, options) in options.iter_mut().enumerate() {
+                let mut chosen = from.iter().map(|step| step.chosen.get(slot).cloned().flatten());
+                let lapses = chosen.clone().any(|chosen| chosen.is_none());
+                *options = options.take().filter(|_| lapses);
+                if let Some(options) = options {
+                    options.extend(chosen.by_ref().flatten());
+                }
+            }
+            steps.push((position, from));
         }
-        let mut after = Vec::new();
+        let mut met = Vec::new();
         for plan in self.plans(steps.iter().flat_map(|(_, steps)| steps))? {
             let fits = |step: &&PlainStep| goes_with(&plan, &step.chosen);
             if !steps.iter().all(|(_, steps)| steps.iter().any(|step| fits(&step))) {
                 continue;
             }
-            let mut groups: BTreeMap<(Seen, Seen), Vec<(Position, bool)>> = BTreeMap::new();
-            for (position, step) in
-                steps.iter().flat_map(|(p, all)| all.iter().filter(fits).map(move |s| (*p, s)))
-            {
-                let next = self.after(position, step)?;
-                let owes = owing.is_empty() || owing.contains(position);
-                let seen = (step.after.clone(), self.plain.before(&next.0));
-                groups.entry(seen).or_default().push((next, owes));
+            let answer = self.answer(&row, &plan)?.clone();
+            let seen = (answer.after.clone(), answer.before.clone());
+            let mut alike = Vec::new();
+            for (from, (position, all)) in steps.iter().enumerate() {
+                for step in all.iter().filter(fits) {
+                    let next = self.after(position, step)?;
+                    let owes = owing.is_empty() || owing.contains(*position);
+                    if (&step.after, &self.plain.before(&next.0)) == (&seen.0, &seen.1) {
+                        alike.push(Taken { from, tick: step.tick, owes, next });
+                    }
+                }
             }
-            let answer = self.answer(&row, &plan)?;
-            let Some(group) = groups.get(&(answer.after.clone(), answer.before.clone())) else {
+            if alike.is_empty() {
                 return wrong("an answer to a move cannot be seen");
-            };
-            let belief = self.belief(group.iter().map(|(position, _)| position.clone()))?;
-            let Some((all, mut owing)) = belief else {
-                after.push(None);
-                continue;
-            };
-            owing.retain(|position| group.iter().any(|(p, owes)| *owes && p == position));
-            let Some(next) = answer.row else { return wrong("an answer leads nowhere") };
-            after.push(Some(((all, owing), next)));
+            }
+            met.push(Met { plan, answer, steps: alike });
         }
-        Ok((!after.is_empty()).then_some(after))
+        Ok((met, options))
+    }
+
+    /// What the coalition cannot tell apart after steps that look alike; `None` if a play among them is lost.
+    pub(super) fn told(&self, steps: &[Taken]) -> Result<Option<Belief>, Fault> {
+        let belief = self.belief(steps.iter().map(|step| step.next.clone()))?;
+        Ok(belief.map(|(all, mut owing)| {
+            owing.retain(|position| steps.iter().any(|step| step.owes && step.next == *position));
+            (all, owing)
+        }))
     }
 }
 

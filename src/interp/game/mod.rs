@@ -22,6 +22,7 @@ pub mod play;
 pub mod restrict;
 pub mod sight;
 pub mod solve;
+pub mod spoil;
 pub mod table;
 
 use self::arena::{Arena, Unfinished, Watching, open_game};
@@ -32,6 +33,7 @@ use self::goal::Goal;
 use self::plain::{Fault, Plain};
 use self::sight::{Post, Sight, coalitions, owned, sights};
 use self::solve::solve;
+use self::spoil::Spoiler;
 use self::table::Table;
 use super::explicit::build::build_watching;
 use super::explicit::graph::Bar;
@@ -125,6 +127,8 @@ pub struct Answer {
     pub holds: bool,
     /// The game that shows it: for `some coalition` the one that can, or the largest that cannot.
     pub shown: Played,
+    /// Where the coalitions do not see everything, the games of those that cannot, before the one shown.
+    pub beaten: Vec<Played>,
     /// How many coalitions were tried.
     pub tried: usize,
     /// The strategies against (or for) all of them were replayed.
@@ -158,6 +162,7 @@ pub fn decide(
     let named = matches!(force.coalition, Coalition::Named(_));
     let none = matches!(force.coalition, Coalition::NoneOf(..));
     let (mut shown, mut tried, mut replayed) = (None, 0, true);
+    let mut beaten = Vec::new();
     for posts in all {
         let game = Game { interpreter: &interpreter, params: &params, force, limits };
         let played = game.play(posts, progress)?;
@@ -168,7 +173,7 @@ pub fn decide(
         tried += 1;
         replayed &= played.replay.is_ok();
         let (stop, failed) = (played.wins, matches!(played.replay, Err(Fault::Wrong(_))));
-        shown = Some(played);
+        beaten.extend(shown.replace(played).filter(|_| force.unseen));
         if stop || failed {
             break;
         }
@@ -183,8 +188,34 @@ pub fn decide(
         holds,
         replayed: replayed || shown.wins && shown.replay.is_ok(),
         shown,
+        beaten,
         tried,
     }))
+}
+
+/// The answers to a coalition that cannot force its goal by what it sees, world by world.
+///
+/// # Errors
+/// Why there is no such table.
+pub fn spoiler(
+    model: &Model,
+    force: &Force,
+    assumes: &[Assume],
+    played: &Played,
+) -> Result<Spoiler, String> {
+    let table = played.table.as_ref().filter(|table| table.unseen && table.spoils);
+    let Some(table) = table else { return Err("no answers were written down".to_owned()) };
+    let interpreter = Interpreter::assuming(model, assumes);
+    let plain = Plain {
+        interpreter: &interpreter,
+        params: &played.params,
+        goal: &force.goal,
+        owned: &played.owned,
+        sights: &played.sights,
+        blind: force.unseen,
+        budget: REPLAY,
+    };
+    spoil::spoiler(Check { plain, table })
 }
 
 struct Game<'a> {
