@@ -248,7 +248,11 @@ impl<'f> Laying<'f> {
                     true => "lost".to_owned(),
                     false => format!("measure {}", row.measure),
                 };
-                let what = format!("world {w}{owes} looks like row {r} ({end})");
+                let left = match self.facts.goal.countdown() {
+                    Some(_) => format!(", countdown {}", world.left),
+                    None => String::new(),
+                };
+                let what = format!("world {w}{owes} looks like row {r} ({end}{left})");
                 all.push(Asked { what, assumed });
             }
         }

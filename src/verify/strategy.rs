@@ -5,28 +5,20 @@
 //! engines: with it as an assumption, every run must meet the goal (or miss it), which is an ordinary claim with
 //! an ordinary certificate. Fairness plays no part: hostile others need not be fair.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use super::confirmed::Arena;
 use super::decide::{Decision, limits};
 use super::institution::{Investigation, STEP_KINDS};
-use super::{EngineName, Options, entries, traces, watched};
+use super::{entries, traces};
 use crate::interp::explicit::cases::Cases;
 use crate::interp::explicit::{Progress, Question as Explicit};
 use crate::interp::game::plain::Fault;
-use crate::interp::game::{self, Answer, Force, Played, restrict};
+use crate::interp::game::{self, Answer, Force, Played};
 use crate::interp::replay::{Goal, replay};
 use crate::report::outcome::{Certificate, Entry, TraceKind, Verdict};
-use crate::system::property::{Prepared, Question};
+use crate::system::property::Prepared;
 use crate::types::core::{Claim, Model, Value};
-
-/// Time for the other engines to prove what is already replayed.
-pub(super) const CONFIRMING: Duration = Duration::from_secs(5);
-
-/// The institution without its practices.
-pub(super) struct Arena<'a> {
-    pub(super) model: &'a Model,
-    pub(super) defect_free: bool,
-}
 
 /// A question with its answer.
 type Decided = (Force, Answer);
@@ -38,8 +30,22 @@ struct Games {
     last: Option<Decided>,
     /// How many there were.
     tried: usize,
-    /// Those before the last in which a coalition that does not see everything cannot force its goal.
-    beaten: Vec<(Force, Played)>,
+    /// On how many of them a proof rests.
+    rests: usize,
+    /// Those of them before the last, as far as they are kept.
+    before: Vec<(Force, Played)>,
+}
+
+impl Games {
+    /// Keeps what a proof rests on before there is another last game.
+    fn keep(&mut self, force: &Force, answer: &mut Answer) {
+        let last = self.last.take().map(|(force, answer)| (force, answer.shown));
+        let beaten = std::mem::take(&mut answer.beaten);
+        let beaten = beaten.into_iter().filter(|_| !answer.shown.wins);
+        let all = last.into_iter().chain(beaten.map(|played| (force.clone(), played)));
+        let room = game::KEPT.saturating_sub(self.before.len());
+        self.before.extend(all.take(room));
+    }
 }
 
 impl Investigation<'_> {
@@ -90,9 +96,7 @@ impl Investigation<'_> {
                 entry.reason = Some("no run begins at any of these parameters".to_owned());
                 None
             }
-            Ok(Games { last: Some(last), tried, beaten }) => {
-                self.tell(&arena, claim, &last, (tried, &beaten), entry)
-            }
+            Ok(games) => self.tell(&arena, claim, &games, entry),
         }
     }
 
@@ -127,11 +131,8 @@ impl Investigation<'_> {
                 // A proof rests on all games, a refutation on one.
                 replayed &= answer.replayed;
                 answer.replayed = if answer.holds { replayed } else { answer.replayed };
-                let before =
-                    games.last.take().filter(|(force, answer)| force.unseen && !answer.shown.wins);
-                games.beaten.extend(before.map(|(force, answer)| (force, answer.shown)));
-                let beaten = std::mem::take(&mut answer.beaten).into_iter();
-                games.beaten.extend(beaten.map(|played| (force.clone(), played)));
+                games.rests += if answer.shown.wins { 1 } else { answer.tried };
+                games.keep(force, &mut answer);
                 games.last = Some((force.clone(), answer));
                 if fails {
                     return Ok(games);
@@ -145,10 +146,10 @@ impl Investigation<'_> {
         &self,
         arena: &Arena<'_>,
         claim: &Claim,
-        (force, answer): &Decided,
-        (tried, beaten): (usize, &[(Force, Played)]),
+        games: &Games,
         entry: &mut Entry,
     ) -> Option<Vec<Value>> {
+        let (force, answer) = games.last.as_ref()?;
         let played = &answer.shown;
         if let Err(Fault::Wrong(how)) = &played.replay {
             entries::failed(entry, format!("the strategy that was found does not replay: {how}"));
@@ -158,7 +159,7 @@ impl Investigation<'_> {
         entry.verdict = verdict;
         entry.engine = Some("attractor".to_owned());
         entry.reason = Some(outcome(arena.model, force, answer));
-        notes(entry, played, tried);
+        notes(entry, played, games.tried);
         if verdict == Verdict::Refuted {
             entry.params = traces::params(arena.model, &played.params);
         }
@@ -171,24 +172,14 @@ impl Investigation<'_> {
             certificate.detail =
                 Some(format!("{how} of {tried} coalitions answered in replay; the last: {detail}"));
         }
-        if played.replay.is_ok() && !self.confirm(arena, claim, force, played, &mut certificate) {
-            entries::failed(
-                entry,
-                "with the strategy, another engine finds a play that is lost".to_owned(),
-            );
+        // A refutation rests on one game, a proof on all.
+        let before = games.before.iter().filter(|_| answer.holds);
+        let mut all: Vec<(&Force, &Played)> = before.map(|(f, played)| (f, played)).collect();
+        all.push((force, played));
+        let rests = if answer.holds { games.rests } else { 1 };
+        if let Err(place) = self.confirm(arena, claim, (&all, rests), &mut certificate) {
+            entries::failed(entry, place);
             return None;
-        }
-        if force.unseen && !played.wins && certificate.checked {
-            // A refutation rests on one game, a proof on all.
-            let mut games: Vec<(&Force, &Played)> = vec![(force, played)];
-            if answer.holds {
-                games.splice(..0, beaten.iter().map(|(force, played)| (force, played)));
-            }
-            let all = !answer.holds || games.len() == tried;
-            if let Err(place) = self.spoiled(arena, claim, (&games, all), &mut certificate) {
-                entries::failed(entry, format!("a solver does not confirm the answers: {place}"));
-                return None;
-            }
         }
         entry.certificate = Some(certificate);
         self.show(arena.model, played, entry);
@@ -203,51 +194,6 @@ impl Investigation<'_> {
         trace.kind = TraceKind::Strategy;
         trace.strategy = traces::strategy(model, played).map(Box::new);
         entry.trace = Some(trace);
-    }
-
-    /// Lets the other engines prove the claim that the strategy makes an ordinary one. `false` if they refute it.
-    fn confirm(
-        &self,
-        arena: &Arena<'_>,
-        claim: &Claim,
-        force: &Force,
-        played: &Played,
-        certificate: &mut Certificate,
-    ) -> bool {
-        let narrowed = restrict::restricted(arena.model, claim, force, played)
-            .or_else(|| watched::restricted(arena.model, claim, force, played));
-        let Some((model, claim)) = narrowed else { return true };
-        let mut narrowed = Prepared::new(&model);
-        narrowed.defect_free = arena.defect_free;
-        let options = Options {
-            timeout: self.options.timeout.min(CONFIRMING),
-            engine: self.options.engine.filter(|engine| *engine != EngineName::Explicit),
-            ..self.options.clone()
-        };
-        let short = Investigation { options: &options, ..*self };
-        let found = match narrowed.question(&claim) {
-            Question::Never(asked) => {
-                short.inquiry(&narrowed, &asked.problem, None, Goal::Claim(&claim)).decide()
-            }
-            Question::Forever(live) => {
-                short.endless(&narrowed, &claim, &live).decide(options.timeout)
-            }
-            _ => return true,
-        };
-        match found {
-            Decision::Reached { .. } => return false,
-            Decision::Unreachable { engine, certificate: found } if found.checked => {
-                let detail = certificate.detail.take().unwrap_or_default();
-                certificate.detail = Some(format!(
-                    "{detail}; with it as an assumption {engine} proves the rest by {}",
-                    found.kind
-                ));
-                certificate.by.extend(found.by);
-                certificate.obligations = found.obligations;
-            }
-            _ => {}
-        }
-        true
     }
 }
 

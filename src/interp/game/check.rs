@@ -55,6 +55,9 @@ pub(super) struct Taken {
     pub(super) next: Position,
 }
 
+/// What may be chosen, where there may also be no choice.
+pub(super) type Options = Option<BTreeSet<Value>>;
+
 /// A move of the coalition that was answered.
 pub(super) struct Met {
     /// Of each of its slots the value, or nothing where there is no choice.
@@ -349,7 +352,7 @@ impl Check<'_, '_> {
         &mut self,
         (all, owing): &Belief,
         row: usize,
-    ) -> Result<(Vec<Met>, Vec<Option<BTreeSet<Value>>>), Fault> {
+    ) -> Result<(Vec<Met>, Vec<Options>), Fault> {
         let row = self.row(row)?.clone();
         let mut steps: Vec<(&Position, Vec<PlainStep>)> = Vec::new();
         let mut options = vec![Some(BTreeSet::new()); self.plain.owned.len()];

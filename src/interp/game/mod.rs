@@ -127,13 +127,16 @@ pub struct Answer {
     pub holds: bool,
     /// The game that shows it: for `some coalition` the one that can, or the largest that cannot.
     pub shown: Played,
-    /// Where the coalitions do not see everything, the games of those that cannot, before the one shown.
+    /// The games of coalitions that cannot, before the one shown; the first [`KEPT`] of them.
     pub beaten: Vec<Played>,
     /// How many coalitions were tried.
     pub tried: usize,
     /// The strategies against (or for) all of them were replayed.
     pub replayed: bool,
 }
+
+/// Most games that are kept behind one answer.
+pub const KEPT: usize = 64;
 
 /// Most steps that a replay enumerates.
 const REPLAY: u64 = 4_000_000;
@@ -173,7 +176,8 @@ pub fn decide(
         tried += 1;
         replayed &= played.replay.is_ok();
         let (stop, failed) = (played.wins, matches!(played.replay, Err(Fault::Wrong(_))));
-        beaten.extend(shown.replace(played).filter(|_| force.unseen));
+        let room = beaten.len() < KEPT;
+        beaten.extend(shown.replace(played).filter(|_| room));
         if stop || failed {
             break;
         }

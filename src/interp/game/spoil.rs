@@ -18,7 +18,7 @@
 
 use std::collections::BTreeSet;
 
-use super::check::{Belief, Check, Met, Position, Taken};
+use super::check::{Belief, Check, Met, Options, Position, Taken};
 use super::goal::{Aim, Goal, Label};
 use super::plain::{Fault, Numbers, Plain, Seen};
 use crate::interp::value::cardinality;
@@ -183,7 +183,7 @@ impl Laying<'_, '_> {
     }
 
     /// The game knows no plan by which a choice is never there, since no restriction lets it be; a solver would.
-    fn are_all(&self, options: &[Option<BTreeSet<Value>>]) -> Result<(), Fault> {
+    fn are_all(&self, options: &[Options]) -> Result<(), Fault> {
         let Plain { interpreter, owned, .. } = &self.check.plain;
         for (slot, options) in owned.iter().zip(options) {
             let known = options.as_ref().map_or(0, BTreeSet::len) as u64;
