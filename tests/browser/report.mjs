@@ -257,14 +257,19 @@ async function shot(file, suffix = "", whole = true) {
 }
 
 const known = new Set(all);
+// The first page with a phase diagram, and with a state graph: looked at once more in the dark, and on a telephone.
+const first = {};
 const looked = { claim: 0, institution: 0, steppers: 0, phases: 0, graphs: 0, runs: 0, charts: 0 };
 for (const file of pages) {
   await open(file);
   await looksRight();
   await links(known);
   await pictures(await downloads());
-  if ((await page.locator(".phases").count()) > 0) await phases();
-  if ((await page.locator(".graph").count()) > 0) await graph();
+  for (const [kind, look] of [[".phase", phases], [".states", graph]]) {
+    if ((await page.locator(`${kind} svg`).count()) === 0) continue;
+    first[kind] ??= file;
+    await look();
+  }
   const kind = name(file).split(path.sep)[0];
   looked[kind] = (looked[kind] ?? 0) + 1;
   if (looked[kind] <= AXE_PAGES || looked[kind] % 10 === 0) await accessible();
@@ -277,19 +282,10 @@ for (const file of pages) {
 for (const kind of ["steppers", "phases", "graphs", "runs", "charts"]) {
   if (looked[kind] === 0) fault("report", `no page has ${kind}`);
 }
-const having = async (selector) => {
-  for (const file of pages) {
-    await open(file);
-    if ((await page.locator(selector).count()) > 0) return file;
-  }
-  return null;
-};
-const samples = [];
-for (const kind of [".phase", ".states"]) {
-  const file = await having(kind);
-  if (!file) continue;
+const samples = Object.values(first);
+for (const [kind, file] of Object.entries(first)) {
+  await open(file);
   await saves(`${kind} a[download]`);
-  samples.push(file);
 }
 await filters();
 for (const colorScheme of ["dark"]) {

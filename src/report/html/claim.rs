@@ -249,7 +249,7 @@ fn meaning(kind: &str) -> &'static str {
     }
 }
 
-/// The same claim under the reforms of its institution: where its verdict is another, and how many
+/// The same claim under the reforms of its institution, where its verdict is another in some, and how many
 /// leave it as it is.
 fn elsewhere(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> Markup {
     let variants = book.variants(house);
@@ -261,7 +261,7 @@ fn elsewhere(book: &Book<'_>, house: &House<'_>, case: &Case<'_>) -> Markup {
     let (alike, unlike): (Vec<_>, Vec<_>) =
         same.partition(|(_, found)| super::words::class(found.entry) == verdict);
     html! {
-        @if !(alike.is_empty() && unlike.is_empty()) && case.item.is_some() {
+        @if !unlike.is_empty() && case.item.is_some() {
             section {
                 h2 { "In variants of the institution" }
                 @for (verdict, found) in by_verdict(&unlike) {
