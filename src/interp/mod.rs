@@ -4,6 +4,7 @@
 //! executed here first, and on finite models it searches on its own.
 
 pub mod again;
+pub mod bearing;
 pub mod beginnings;
 pub mod closing;
 pub mod deviations;
