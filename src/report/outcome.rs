@@ -410,14 +410,24 @@ impl PeriodReport {
     /// The same without what does not bear on the verdict.
     #[must_use]
     pub fn bearing(&self) -> PeriodReport {
+        self.part(true)
+    }
+
+    /// What does not bear on the verdict, alone.
+    #[must_use]
+    pub fn aside(&self) -> PeriodReport {
+        self.part(false)
+    }
+
+    fn part(&self, bears: bool) -> PeriodReport {
         let mut period = self.clone();
         let aside = std::mem::take(&mut period.irrelevant);
-        period.state.retain(|name, _| !aside.state.contains(name));
-        period.choices.retain(|name, _| !aside.choices.contains(name));
-        period.env.retain(|name, _| !aside.env.contains(name));
-        period.draws.retain(|name, _| !aside.draws.contains(name));
-        period.rules.retain(|rule| !aside.rules.contains(&rule.name));
-        period.ticks.retain(|name| !aside.ticks.contains(name));
+        period.state.retain(|name, _| aside.state.contains(name) != bears);
+        period.choices.retain(|name, _| aside.choices.contains(name) != bears);
+        period.env.retain(|name, _| aside.env.contains(name) != bears);
+        period.draws.retain(|name, _| aside.draws.contains(name) != bears);
+        period.rules.retain(|rule| aside.rules.contains(&rule.name) != bears);
+        period.ticks.retain(|name| aside.ticks.contains(name) != bears);
         period
     }
 

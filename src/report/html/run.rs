@@ -160,8 +160,13 @@ fn behind(trace: &TraceReport) -> Markup {
 fn periods(periods: &[PeriodReport], trace: &TraceReport) -> Markup {
     let steps = steps(periods, trace.loop_start);
     let next = |n: usize| periods.get(n + 1).or_else(|| periods.get(trace.loop_start?));
+    let changed = |n: usize, of: &dyn Fn(&PeriodReport) -> PeriodReport| {
+        let change = periods.get(n).zip(next(n));
+        change.map(|(a, b)| changes(&a.state, &of(b).state)).unwrap_or_default()
+    };
+    let (kept, aside) = (PeriodReport::bearing, PeriodReport::aside);
     html! {
-        @if let Some(first) = periods.first() { p { "At the start: " (table::state(&first.state)) } }
+        @if let Some(first) = periods.first() { p { "At the start: " (state(first)) } }
         div.scroll tabindex="0" role="region" aria-label="Table of the run" {
             table.periods {
                 thead { tr {
@@ -172,10 +177,10 @@ fn periods(periods: &[PeriodReport], trace: &TraceReport) -> Markup {
                     @for (n, period) in periods.iter().enumerate().take(steps.min(MOST_ROWS)) {
                         tr {
                             th scope="row" { (n) }
-                            td { (lines(&chosen(period))) }
-                            td { (lines(&nature(period))) }
-                            td { (lines(&fired(period))) }
-                            td { @if let Some(next) = next(n) { (lines(&changes(&period.state, &next.state))) } }
+                            @for told in [chosen, nature, fired] {
+                                td { (both(&told(&kept(period)), &told(&aside(period)))) }
+                            }
+                            td { (both(&changed(n, &kept), &changed(n, &aside))) }
                             td { (lines(&seen(period))) }
                         }
                     }
@@ -184,7 +189,29 @@ fn periods(periods: &[PeriodReport], trace: &TraceReport) -> Markup {
         }
         @if steps > MOST_ROWS { p.muted { "The first " (MOST_ROWS) " of " (steps) " periods." } }
         @if let (Some(last), None, true) = (periods.last(), trace.loop_start, periods.len() > 1) {
-            p { "At the end: " (table::state(&last.state)) }
+            p { "At the end: " (state(last)) }
+        }
+        @if trace.left_out() != (0, 0) { p.muted { "What is grey does not bear on the verdict." } }
+    }
+}
+
+/// A state, what does not bear on the verdict last and greyed.
+fn state(period: &PeriodReport) -> Markup {
+    let (kept, aside) = (period.bearing().state, period.aside().state);
+    let rest = if kept.is_empty() { "" } else { ", " };
+    html! {
+        (table::state(&kept))
+        @if !aside.is_empty() { span.muted { (rest) (table::state(&aside)) } }
+    }
+}
+
+/// Lines, and below them greyed those that do not bear on the verdict.
+fn both(kept: &[String], aside: &[String]) -> Markup {
+    html! {
+        (lines(kept))
+        @if !aside.is_empty() {
+            @if !kept.is_empty() { "\n" }
+            span.muted { (lines(aside)) }
         }
     }
 }
