@@ -16,7 +16,6 @@ use std::collections::BTreeSet;
 
 use support::{claim, limits, model, models, random};
 use yamen::interp::bearing::{Bears, bearing};
-use yamen::interp::evaluate::{Reading, Scope};
 use yamen::interp::explicit::fair::{self, Question as Endless};
 use yamen::interp::explicit::{self, Question};
 use yamen::interp::progress::tableau::Wish;
@@ -204,7 +203,11 @@ impl Trial<'_> {
     /// A run agrees with another on what is kept, and violates the claim no later.
     fn is_so(&self, trace: &Trace, bears: &[Bears], changed: &Trace) -> Result<(), String> {
         let layout = Layout::new(self.model);
-        for (n, period) in changed.periods.iter().enumerate() {
+        // Where the periods show it by themselves, nothing is said of what repeats.
+        let path = Trace { loop_start: None, ..trace.clone() };
+        let repeats = bearing(self.model, &self.claim.property, &path).is_none();
+        let rounds = if repeats { changed.periods.len() } else { trace.periods.len() };
+        for (n, period) in changed.periods.iter().enumerate().take(rounds) {
             let at = original(trace, n);
             for slot in bears.get(at).into_iter().flat_map(|bears| &bears.cells) {
                 let (is, was) = (&period.state[*slot], &trace.periods[at].state[*slot]);
@@ -339,7 +342,7 @@ fn the_side_that_decides_is_kept() {
          state z : 0..3 = 0
          choice idle : bool by P
          rule up when x < 3 : x' = x + 1
-         rule count when z < 3 and idle : z' = z + 1
+         rule grow when z < 3 and idle : z' = z + 1
          claim c always (x < 2 or z > 2 and y)",
     );
     // That `z > 2` is false suffices, or that `y` is; `y`, which nothing writes, is false in no period.
@@ -357,7 +360,7 @@ fn a_write_that_would_change_nothing_is_no_reason() {
          state n : 0..2 = 0
          choice hit : bool by P
          rule break when hit : broken' = true
-         rule count when n < 2 : n' = n + 1
+         rule grow when n < 2 : n' = n + 1
          claim c always (n = 2 implies not broken)",
     );
     // Broken once, it stays broken whether or not it is hit again.
@@ -478,4 +481,60 @@ fn what_is_not_judged_on_one_run_is_kept_whole() {
     );
     let trace = Simulation::new(&model, 0).unwrap().trace();
     assert_eq!(bearing(&model, &claim(&model, "c").property, &trace), None);
+}
+
+#[test]
+fn a_best_reply_is_explained_by_the_payoff() {
+    let periods = kept(
+        "institution replies
+         position P
+         state dear : bool = true
+         state hum : bool = false
+         state done : bool = false
+         choice act : bool by P
+         payoff P = if act and dear then -1 else 0
+         sees P : dear
+         practice careful : best reply act ties to true
+         rule do when act : done' = true
+         rule turn when true : hum' = not hum
+         claim c always next done",
+    );
+    assert_eq!(periods[0], ["dear", "done", "act", "by careful"]);
+}
+
+#[test]
+fn a_choice_comes_with_what_let_it_be_made() {
+    let periods = kept(
+        "institution leave
+         position P
+         state rank : 0..3 = 2
+         state open : bool = true
+         state hum : bool = false
+         state x : 0..3 = 0
+         choice step : 0..3 by P when open where step <= rank else 0
+         rule go when true : x' = step
+         rule turn when true : hum' = not hum
+         claim c never x = 2",
+    );
+    assert_eq!(periods[0], ["rank", "open", "step", "by go"]);
+    assert_eq!(periods[1], ["x"]);
+}
+
+#[test]
+fn what_repeats_does_not_matter_where_the_periods_show_it() {
+    let model = model(
+        "institution early
+         position P
+         state x : 0..2 = 0
+         rule up when x < 2 : x' = x + 1
+         claim c always x < 1",
+    );
+    let claim = claim(&model, "c");
+    let wish = Endless::Run(Wish::Violates(&claim.property));
+    let found = fair::search(&model, wish, &claim.assumes, &limits(5_000), &mut |_| {});
+    let explicit::Outcome::Found { trace, .. } = found else { panic!("{found:?}") };
+    assert!(trace.loop_start.is_some());
+    let bears = bearing(&model, &claim.property, &trace).unwrap();
+    let cells: Vec<usize> = bears.iter().map(|bears| bears.cells.len()).collect();
+    assert_eq!(cells, [1, 1, 0]);
 }

@@ -10,9 +10,10 @@ use serde_json::Value;
 
 use crate::syntax::ast::{Expected, RuleKind};
 
+use super::irrelevant::Irrelevant;
 use super::outcome::{
-    Certificate, Entry, EntryKind, InstitutionReport, Irrelevant, Needs, PeriodReport, Premise,
-    Report, StrategyReport, Summary, TraceKind, TraceReport, Verdict,
+    Certificate, Entry, EntryKind, InstitutionReport, Needs, PeriodReport, Premise, Report,
+    StrategyReport, Summary, TraceKind, TraceReport, Verdict,
 };
 
 /// The name of the shape.

@@ -4,12 +4,14 @@
 //! spells them, so a format has only to lay them out. Whoever fills an [`Entry`] vouches that a
 //! trace has been replayed (`replayed`) and that a certificate says truly who checked it.
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::evidence::scripts::Obligation;
 use crate::syntax::ast::{Expected, RuleKind};
 use crate::syntax::source::{SourceMap, Span};
+
+use super::irrelevant::Irrelevant;
 
 /// The outcome of one run over any number of institutions.
 #[derive(Clone, Debug, Default)]
@@ -277,34 +279,6 @@ pub struct TraceReport {
     pub foreign: bool,
 }
 
-impl TraceReport {
-    /// The same, with everything said to bear.
-    #[must_use]
-    pub fn whole(&self) -> TraceReport {
-        let mut trace = self.clone();
-        trace.periods.iter_mut().for_each(|period| period.irrelevant = Irrelevant::default());
-        trace
-    }
-
-    /// How many values, and how many firings and ticks, do not bear: of the first state, of what was
-    /// chosen and drawn, and of the cells that change.
-    pub fn left_out(&self) -> (usize, usize) {
-        let first = self.periods.first().map_or(0, |period| period.irrelevant.state.len());
-        let next =
-            |n: usize| self.periods.get(n + 1).or_else(|| self.periods.get(self.loop_start?));
-        let changes = |(n, period): (usize, &PeriodReport)| {
-            let Some(next) = next(n) else { return 0 };
-            let changed = |name: &&String| next.state.get(*name) != period.state.get(*name);
-            next.irrelevant.state.iter().filter(changed).count()
-        };
-        let changed: usize = self.periods.iter().enumerate().map(changes).sum();
-        let drawn = |aside: &Irrelevant| aside.choices.len() + aside.env.len() + aside.draws.len();
-        let values = self.periods.iter().map(|period| drawn(&period.irrelevant)).sum::<usize>();
-        let fired = |aside: &Irrelevant| aside.rules.len() + aside.ticks.len();
-        (first + changed + values, self.periods.iter().map(|p| fired(&p.irrelevant)).sum())
-    }
-}
-
 /// Who wins a game, and how.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 pub struct StrategyReport {
@@ -380,57 +354,7 @@ pub struct PeriodReport {
     pub irrelevant: Irrelevant,
 }
 
-/// What of a period does not bear on the verdict, by name: in every run that is the same but for this,
-/// and what follows from it, the verdict shows as well. Empty where nothing is known of that.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Irrelevant {
-    /// Of the state at its start.
-    pub state: IndexSet<String>,
-    /// Of what the posts chose.
-    pub choices: IndexSet<String>,
-    /// Of what nature drew.
-    pub env: IndexSet<String>,
-    /// Of what nature drew in nondeterministic writes.
-    pub draws: IndexSet<String>,
-    /// Of the rule instances that fired.
-    pub rules: IndexSet<String>,
-    /// Of the ticks that occurred.
-    pub ticks: IndexSet<String>,
-}
-
-impl Irrelevant {
-    /// Nothing is known not to bear.
-    pub fn is_empty(&self) -> bool {
-        let Irrelevant { state, choices, env, draws, rules, ticks } = self;
-        [state, choices, env, draws, rules, ticks].iter().all(|names| names.is_empty())
-    }
-}
-
 impl PeriodReport {
-    /// The same without what does not bear on the verdict.
-    #[must_use]
-    pub fn bearing(&self) -> PeriodReport {
-        self.part(true)
-    }
-
-    /// What does not bear on the verdict, alone.
-    #[must_use]
-    pub fn aside(&self) -> PeriodReport {
-        self.part(false)
-    }
-
-    fn part(&self, bears: bool) -> PeriodReport {
-        let mut period = self.clone();
-        let aside = std::mem::take(&mut period.irrelevant);
-        period.state.retain(|name, _| aside.state.contains(name) != bears);
-        period.choices.retain(|name, _| aside.choices.contains(name) != bears);
-        period.env.retain(|name, _| aside.env.contains(name) != bears);
-        period.draws.retain(|name, _| aside.draws.contains(name) != bears);
-        period.rules.retain(|rule| aside.rules.contains(&rule.name) != bears);
-        period.ticks.retain(|name| aside.ticks.contains(name) != bears);
-        period
-    }
-
     /// Nothing was drawn in it and nothing fired, as in the last period of a finite run.
     pub fn is_state_only(&self) -> bool {
         self.choices.is_empty() && self.env.is_empty() && self.rules.is_empty()

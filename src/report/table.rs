@@ -13,6 +13,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::syntax::ast::RuleKind;
 
 use super::fold::{Item, fold};
+use super::irrelevant::after;
 use super::outcome::{FiredRule, PeriodReport};
 use super::text::wrap::paragraph;
 use super::values::words;
@@ -115,7 +116,7 @@ fn columns(
         cells: bearing.iter().take(steps).map(cell).collect(),
     };
     let changed = (0..steps).map(|i| {
-        let next = bearing.get(i + 1).or_else(|| bearing.get(loop_start?));
+        let next = after(periods, i, loop_start);
         periods.get(i).zip(next).map(|(a, b)| changes(&a.state, &b.state)).unwrap_or_default()
     });
     vec![

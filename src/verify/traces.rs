@@ -14,9 +14,10 @@ use crate::interp::pairs::Pair;
 use crate::interp::replay::{Goal, Replayed, Told, replay};
 use crate::interp::step::Interpreter;
 use crate::interp::ties::ties;
+use crate::report::irrelevant::Irrelevant;
 use crate::report::outcome::{
-    FiredRule, Irrelevant, PeriodReport, StrategyAnswer, StrategyMove, StrategyReport, StrategyRow,
-    TraceKind, TraceReport,
+    FiredRule, PeriodReport, StrategyAnswer, StrategyMove, StrategyReport, StrategyRow, TraceKind,
+    TraceReport,
 };
 use crate::report::values::json;
 use crate::syntax::ast::InputKind;

@@ -3,17 +3,22 @@
 //! A cell that a rule wrote has what that rule wrote, unless one that overrides it wrote as well. A
 //! cell that no rule wrote has the value it had, for want of every write: the rule was not enabled,
 //! or wrote another member, or would have written the very same. Writes that contradict each other
-//! are no step, so one write is enough.
+//! are no step, so one write is enough. A choice also comes with the state that let it be made, a
+//! draw with the set that it was drawn from: without that the run were none, and readers ask.
 
 use std::collections::BTreeSet;
 
 use crate::types::core::{Chosen, Prescribed, Prescription, Rule, RuleId, Update, Value};
 use crate::types::layout::offset;
 
-use super::super::evaluate::Scope;
+use super::super::evaluate::{Reading, Scope};
 use super::super::next::Instance;
+use super::super::value::{cardinality, nth};
 use super::reads::{Reads, Why, cheapest};
 use super::{Item, Run, Slice, What};
+
+/// Most values of a best reply that are looked into.
+const MOST_COMPARED: u64 = 64;
 
 /// What something that is kept rests on; nothing if that cannot be told.
 pub(super) fn of(run: &Run<'_>, slice: &Slice, item: Item) -> Option<BTreeSet<Item>> {
@@ -112,9 +117,11 @@ impl<'a> Writes<'a> {
         reads.items.insert(self.why.item(What::Fired(write.n)));
         reads = reads.and(match &write.update.value {
             Chosen::Is(expr) => self.why.value(expr, &mut write.scope())?,
-            Chosen::In(_) => {
+            Chosen::In(set) => {
                 let draw = self.why.run.interpreter.draw_slot(write.instance, write.u)?;
-                Reads::one(self.why.item(What::Draw(draw)))
+                let drawn = self.why.run.inputs(self.why.period)?.draws.get(draw)?;
+                let allowed = self.why.within(drawn, set, &mut write.scope())?;
+                Reads::one(self.why.item(What::Draw(draw))).and(allowed)
             }
         });
         let overriding = |other: &&Write<'_>| other.rule.overrides.contains(&write.instance.rule);
@@ -163,19 +170,33 @@ impl<'a> Writes<'a> {
     }
 }
 
-/// Why a choice was made: there was none, or a practice prescribes it. What is free has no reason.
+/// Why a choice was made: there was none, or there was and it was allowed; a practice prescribes it.
 fn choice(why: &Why<'_>, slot: usize) -> Option<Reads> {
     let interpreter = why.run.interpreter;
     let place = interpreter.layout.inputs.get(slot)?;
     let input = interpreter.model.inputs.get(place.of.index())?;
     let binders = input.binders.iter().copied().zip(input.index.iter().copied());
     let mut scope = Scope::members(binders, &place.member);
-    if let Some(when) = &input.when
-        && !why.reading.holds(when, &mut scope).ok()?
-    {
-        return why.all([when].into_iter().chain(&input.otherwise), &mut scope);
+    let mut reads = Reads::default();
+    if let Some(when) = &input.when {
+        let free = why.reading.holds(when, &mut scope).ok()?;
+        let otherwise = input.otherwise.as_ref();
+        if !free {
+            return why.all([when].into_iter().chain(otherwise), &mut scope);
+        }
+        let drawn = why.reading.inputs?.get(slot)?;
+        let due = otherwise.and_then(|value| why.reading.value(value, &mut scope).ok());
+        if due.as_ref() != Some(drawn) {
+            reads = why.value(when, &mut scope)?;
+        }
     }
-    prescribed(why, slot)
+    if let Some(condition) = &input.condition {
+        // What others choose is no more the reason than this choice is of theirs.
+        let mut allowed = why.value(condition, &mut scope)?;
+        allowed.items.retain(|item| matches!(item.what, What::Cell(_)));
+        reads = reads.and(allowed);
+    }
+    Some(reads.and(prescribed(why, slot)?))
 }
 
 /// The first practice that prescribes a choice: that it is followed, and what it goes by.
@@ -183,6 +204,9 @@ fn prescribed(why: &Why<'_>, slot: usize) -> Option<Reads> {
     let interpreter = why.run.interpreter;
     for (n, instance) in interpreter.instances.iter().enumerate() {
         let rule = interpreter.model.rules.get(instance.rule.index())?;
+        if rule.prescribes.is_empty() {
+            continue;
+        }
         let mut scope = Scope::members(rule.binders.iter().copied(), &instance.member);
         for prescription in &rule.prescribes {
             if is_of(why, slot, prescription, &mut scope)
@@ -190,9 +214,10 @@ fn prescribed(why: &Why<'_>, slot: usize) -> Option<Reads> {
             {
                 let mut reads = why.value(&rule.guard, &mut scope)?;
                 reads = reads.and(why.all(&prescription.index, &mut scope)?);
-                if let Prescribed::Is(value) = &prescription.value {
-                    reads = reads.and(why.value(value, &mut scope)?);
-                }
+                reads = reads.and(match &prescription.value {
+                    Prescribed::Is(value) => why.value(value, &mut scope)?,
+                    Prescribed::BestReply { .. } => compared(why, slot)?,
+                });
                 reads.items.insert(why.item(What::Fired(n)));
                 return Some(reads);
             }
@@ -210,4 +235,28 @@ fn is_of(why: &Why<'_>, slot: usize, prescription: &Prescription, scope: &mut Sc
     let member = why.reading.member(&input.index, &prescription.index, scope);
     let base = interpreter.layout.input(prescription.input);
     member.is_ok_and(|member| base + offset(interpreter.model, &input.index, &member) == slot)
+}
+
+/// What a best reply was found by: what its owner gains by each of the values that could be chosen.
+fn compared(why: &Why<'_>, slot: usize) -> Option<Reads> {
+    let (model, layout) = (why.run.interpreter.model, &why.run.interpreter.layout);
+    let place = layout.inputs.get(slot)?;
+    let input = model.inputs.get(place.of.index())?;
+    let binders = input.binders.iter().copied().zip(input.index.iter().copied());
+    let mut scope = Scope::members(binders, &place.member);
+    let owner = why.reading.value(input.owner.as_ref()?, &mut scope).ok()?;
+    let Value::Member(sort, _) = owner else { return None };
+    let own = || model.payoffs.iter().filter(|payoff| payoff.owner == sort);
+    let mut reads = Reads::default();
+    for n in 0..cardinality(model, input.ty)?.min(MOST_COMPARED) {
+        let mut instead = why.reading.inputs?.to_vec();
+        *instead.get_mut(slot)? = nth(input.ty, n)?;
+        let reading = Reading { inputs: Some(&instead), ..why.reading };
+        let other = Why { reading, ..*why };
+        for payoff in own() {
+            let mut scope = Scope::of([(payoff.binder, owner.clone())]);
+            reads = reads.and(other.value(&payoff.value, &mut scope).unwrap_or_default());
+        }
+    }
+    Some(reads)
 }

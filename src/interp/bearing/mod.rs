@@ -71,6 +71,13 @@ const MOST: u64 = 1 << 22;
 /// What bears on the violation of a property (on reaching what one that says `possible` wants),
 /// period by period; nothing if that cannot be told. The run has been replayed, its draws are there.
 pub fn bearing(model: &Model, property: &Expr, trace: &Trace) -> Option<Vec<Bears>> {
+    // Where the periods by themselves show it, it does not matter that they repeat.
+    let path = trace.loop_start.map(|_| Trace { loop_start: None, ..trace.clone() });
+    let short = path.and_then(|path| sliced(model, property, &path));
+    short.or_else(|| sliced(model, property, trace))
+}
+
+fn sliced(model: &Model, property: &Expr, trace: &Trace) -> Option<Vec<Bears>> {
     let interpreter = Interpreter::new(model);
     let ends = ends(&interpreter, trace)?;
     let ends: Vec<Option<Known<'_>>> = ends.iter().map(|end| end.as_deref().map(Known)).collect();

@@ -112,7 +112,10 @@ impl Why<'_> {
             ExprKind::Quantified(quant, local, domain, body) => {
                 self.quantified(*quant, *local, domain, body, scope)
             }
-            ExprKind::In(e, set) => Some(self.value(e, scope)?.and(self.within(e, set, scope)?)),
+            ExprKind::In(e, set) => {
+                let value = self.reading.value(e, scope).ok()?;
+                Some(self.value(e, scope)?.and(self.within(&value, set, scope)?))
+            }
             ExprKind::Table(_, index) => self.all(index, scope),
             ExprKind::Property(_) => None,
         }
@@ -180,10 +183,9 @@ impl Why<'_> {
     }
 
     /// Why a value is, or is not, among others, apart from the value itself.
-    fn within(&self, e: &Expr, set: &Set, scope: &mut Scope) -> Option<Reads> {
-        let value = self.reading.value(e, scope).ok()?;
+    pub fn within(&self, value: &Value, set: &Set, scope: &mut Scope) -> Option<Reads> {
         let equal = |element: &&Expr, scope: &mut Scope| {
-            self.reading.value(element, scope).ok().as_ref() == Some(&value)
+            self.reading.value(element, scope).ok().as_ref() == Some(value)
         };
         match set {
             Set::Sort(_) => Some(Reads::default()),

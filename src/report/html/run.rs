@@ -7,6 +7,7 @@ use super::swimlane::{Line, Picture};
 use super::tracks::{self, MOST_TRACKS, Track};
 use super::words::count;
 use super::{messages, stepper, strategy, twin};
+use crate::report::irrelevant::after;
 use crate::report::outcome::{Entry, EntryKind, PeriodReport, TraceKind, TraceReport};
 use crate::report::table::pair::unlike;
 use crate::report::table::{self, changes, chosen, fired, nature, seen, steps};
@@ -159,11 +160,7 @@ fn behind(trace: &TraceReport) -> Markup {
 
 fn periods(periods: &[PeriodReport], trace: &TraceReport) -> Markup {
     let steps = steps(periods, trace.loop_start);
-    let next = |n: usize| periods.get(n + 1).or_else(|| periods.get(trace.loop_start?));
-    let changed = |n: usize, of: &dyn Fn(&PeriodReport) -> PeriodReport| {
-        let change = periods.get(n).zip(next(n));
-        change.map(|(a, b)| changes(&a.state, &of(b).state)).unwrap_or_default()
-    };
+    let changed = |n: usize| changed(periods, n, trace.loop_start);
     let (kept, aside) = (PeriodReport::bearing, PeriodReport::aside);
     html! {
         @if let Some(first) = periods.first() { p { "At the start: " (state(first)) } }
@@ -180,7 +177,8 @@ fn periods(periods: &[PeriodReport], trace: &TraceReport) -> Markup {
                             @for told in [chosen, nature, fired] {
                                 td { (both(&told(&kept(period)), &told(&aside(period)))) }
                             }
-                            td { (both(&changed(n, &kept), &changed(n, &aside))) }
+                            @let (change, rest) = changed(n);
+                            td { (both(&change, &rest)) }
                             td { (lines(&seen(period))) }
                         }
                     }
@@ -193,6 +191,20 @@ fn periods(periods: &[PeriodReport], trace: &TraceReport) -> Markup {
         }
         @if trace.left_out() != (0, 0) { p.muted { "What is grey does not bear on the verdict." } }
     }
+}
+
+/// What changes in a period: what bears on the verdict, and the rest.
+fn changed(
+    periods: &[PeriodReport],
+    n: usize,
+    loop_start: Option<usize>,
+) -> (Vec<String>, Vec<String>) {
+    let next = periods.get(n + 1).or_else(|| periods.get(loop_start?));
+    let Some((period, next)) = periods.get(n).zip(next) else { return (Vec::new(), Vec::new()) };
+    let kept = after(periods, n, loop_start).map(|next| next.state).unwrap_or_default();
+    let mut rest = next.state.clone();
+    rest.retain(|name, _| !kept.contains_key(name));
+    (changes(&period.state, &kept), changes(&period.state, &rest))
 }
 
 /// A state, what does not bear on the verdict last and greyed.

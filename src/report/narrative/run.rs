@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::{IndexMap, IndexSet};
 use serde_json::Value;
 
+use crate::report::irrelevant::after;
 use crate::report::outcome::PeriodReport;
 
 use super::glossary::Glossary;
@@ -50,13 +51,15 @@ impl Narrator<'_> {
         let period = &whole.bearing();
         let before = n.checked_sub(1).and_then(|before| self.periods.get(before));
         let before = before.map(PeriodReport::bearing);
-        let next = self.periods.get(n + 1).or_else(|| self.periods.get(self.loop_start?));
-        let next = next.map(PeriodReport::bearing);
+        let next = after(self.periods, n, self.loop_start);
         let acts = PeriodReport { rules: whole.rules.clone(), ..period.clone() };
         let mut told = self.acts(&acts, before.as_ref());
         told.extend(self.chance(period, before.as_ref()));
         let period = &PeriodReport { state: whole.state.clone(), ..period.clone() };
         told.extend(self.effects(period, next.as_ref()));
+        if told.is_empty() && !whole.irrelevant.is_empty() {
+            told.push("Nothing happens that bears on this.".to_owned());
+        }
         let ticks: Vec<String> = period.ticks.iter().map(|tick| human(tick)).collect();
         if !ticks.is_empty() {
             told.push(format!("The period counts as {}.", article(&list(&ticks, "and"))));

@@ -61,7 +61,7 @@ fn left_out(trace: &TraceReport) -> Option<String> {
     let counts: Vec<String> = counts.into_iter().flatten().collect();
     (!counts.is_empty()).then(|| {
         let counts = counts.join(" and ");
-        format!("left out: {counts} that do not bear on this (--traces whole tells them)")
+        format!("left out, as it does not bear on this: {counts} (--traces whole tells all)")
     })
 }
 
