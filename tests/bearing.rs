@@ -180,9 +180,9 @@ impl Trial<'_> {
         let layout = &interpreter.layout;
         let mut other =
             |values: &mut [Value], kept: &BTreeSet<usize>, ty: &dyn Fn(usize) -> Type| {
-                for slot in 0..values.len() {
+                for (slot, at) in values.iter_mut().enumerate() {
                     if !kept.contains(&slot) && random.chance(if few { 15 } else { 60 }) {
-                        values[slot] = value(self.model, ty(slot), random)?;
+                        *at = value(self.model, ty(slot), random)?;
                     }
                 }
                 Some(())
