@@ -164,6 +164,8 @@ enum TraceChoice {
     /// Those of all refutations and scenarios.
     #[default]
     All,
+    /// The same, with what does not bear on the verdict.
+    Whole,
     /// Those of verdicts that are not the expected ones.
     Unexpected,
     /// None.
@@ -174,6 +176,7 @@ impl From<TraceChoice> for Traces {
     fn from(choice: TraceChoice) -> Traces {
         match choice {
             TraceChoice::All => Traces::All,
+            TraceChoice::Whole => Traces::Whole,
             TraceChoice::Unexpected => Traces::Unexpected,
             TraceChoice::None => Traces::None,
         }

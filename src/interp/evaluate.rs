@@ -83,7 +83,13 @@ impl Scope {
         self.bindings.iter().rev().find(|(l, _)| *l == local).map(|(_, value)| value)
     }
 
-    fn with<T>(&mut self, local: LocalId, value: Value, body: impl FnOnce(&mut Scope) -> T) -> T {
+    /// With one more variable bound.
+    pub(super) fn with<T>(
+        &mut self,
+        local: LocalId,
+        value: Value,
+        body: impl FnOnce(&mut Scope) -> T,
+    ) -> T {
         self.bindings.push((local, value));
         let result = body(self);
         self.bindings.pop();

@@ -5,6 +5,7 @@
 
 pub mod again;
 pub mod apart;
+pub mod bearing;
 pub mod beginnings;
 pub mod closing;
 pub mod deviations;

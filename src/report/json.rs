@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::syntax::ast::{Expected, RuleKind};
 
+use super::irrelevant::Irrelevant;
 use super::outcome::{
     Certificate, Entry, EntryKind, InstitutionReport, Needs, PeriodReport, Premise, Report,
     StrategyReport, Summary, TraceKind, TraceReport, Verdict,
@@ -237,6 +238,8 @@ struct PeriodObject<'a> {
     practices: Vec<&'a str>,
     seen: &'a IndexMap<String, IndexMap<String, Value>>,
     ticks: &'a [String],
+    #[serde(skip_serializing_if = "Irrelevant::is_empty")]
+    irrelevant: &'a Irrelevant,
 }
 
 impl<'a> PeriodObject<'a> {
@@ -253,6 +256,7 @@ impl<'a> PeriodObject<'a> {
             practices: practices.map(|rule| rule.name.as_str()).collect(),
             seen: &period.seen,
             ticks: &period.ticks,
+            irrelevant: &period.irrelevant,
         }
     }
 }

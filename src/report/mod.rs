@@ -7,6 +7,7 @@ pub mod findings;
 mod fold;
 pub mod github;
 pub mod html;
+pub mod irrelevant;
 pub mod itf;
 pub mod json;
 pub mod junit;

@@ -11,6 +11,8 @@ use crate::evidence::scripts::Obligation;
 use crate::syntax::ast::{Expected, RuleKind};
 use crate::syntax::source::{SourceMap, Span};
 
+use super::irrelevant::Irrelevant;
+
 /// The outcome of one run over any number of institutions.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -348,6 +350,8 @@ pub struct PeriodReport {
     pub ticks: Vec<String>,
     /// Whose each choice was.
     pub owners: IndexMap<String, String>,
+    /// What of it does not bear on the verdict.
+    pub irrelevant: Irrelevant,
 }
 
 impl PeriodReport {

@@ -13,6 +13,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::syntax::ast::RuleKind;
 
 use super::fold::{Item, fold};
+use super::irrelevant::after;
 use super::outcome::{FiredRule, PeriodReport};
 use super::text::wrap::paragraph;
 use super::values::words;
@@ -84,8 +85,9 @@ pub fn periods(
     width: usize,
 ) -> String {
     let steps = steps(periods, loop_start);
+    let bearing: Vec<PeriodReport> = periods.iter().map(PeriodReport::bearing).collect();
     let numbers: Vec<String> = (0..steps).map(|i| i.to_string()).collect();
-    let mut columns = columns(periods, steps, loop_start);
+    let mut columns = columns(periods, &bearing, steps, loop_start);
     columns.retain(|column| !column.is_empty() && (views || column.heading != VIEWS));
     let blocks: Vec<String> = blocks(&columns, width)
         .into_iter()
@@ -102,13 +104,19 @@ pub(super) fn steps(periods: &[PeriodReport], loop_start: Option<usize>) -> usiz
     if ends_in_state { periods.len() - 1 } else { periods.len() }
 }
 
-fn columns(periods: &[PeriodReport], steps: usize, loop_start: Option<usize>) -> Vec<Column> {
+/// The columns of what bears, of periods that are given whole as well.
+fn columns(
+    periods: &[PeriodReport],
+    bearing: &[PeriodReport],
+    steps: usize,
+    loop_start: Option<usize>,
+) -> Vec<Column> {
     let column = |heading: &str, cell: &dyn Fn(&PeriodReport) -> Vec<String>| Column {
         heading: heading.to_owned(),
-        cells: periods.iter().take(steps).map(cell).collect(),
+        cells: bearing.iter().take(steps).map(cell).collect(),
     };
     let changed = (0..steps).map(|i| {
-        let next = periods.get(i + 1).or_else(|| periods.get(loop_start?));
+        let next = after(periods, i, loop_start);
         periods.get(i).zip(next).map(|(a, b)| changes(&a.state, &b.state)).unwrap_or_default()
     });
     vec![

@@ -366,7 +366,7 @@ impl Investigation<'_> {
         let certify = self.options.engine.is_none() && !self.options.search_suffices;
         let question = Endless { certify, ..self.endless(prepared, claim, live) };
         let decision = question.decide(self.options.timeout);
-        let params = entries::universal(entry, prepared.model, decision);
+        let params = entries::universal(entry, prepared.model, claim, decision);
         match entry.verdict {
             Verdict::Refuted => fairness(entry, prepared.model),
             Verdict::Proved => {
@@ -388,7 +388,7 @@ impl Investigation<'_> {
     ) {
         match self.endless(prepared, claim, live).decide(self.options.timeout) {
             Decision::Reached { engine, run } => {
-                entries::refuted(entry, engine, prepared.model, &run);
+                entries::decided(entry, engine, prepared.model, claim, &run);
             }
             other => entries::absence(entry, &other),
         }

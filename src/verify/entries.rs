@@ -95,6 +95,18 @@ pub(super) fn refuted(entry: &mut Entry, engine: &str, model: &Model, run: &Repl
     }
 }
 
+/// Refuted by a replayed run that decides a claim by itself.
+pub(super) fn decided(
+    entry: &mut Entry,
+    engine: &str,
+    model: &Model,
+    claim: &Claim,
+    run: &Replayed,
+) {
+    refuted(entry, engine, model, run);
+    entry.trace = Some(traces::shown(model, claim, run));
+}
+
 /// Nothing bad can be reached, or what else became of that question.
 pub(super) fn absence(entry: &mut Entry, decision: &Decision) {
     match decision {
@@ -116,11 +128,12 @@ pub(super) fn absence(entry: &mut Entry, decision: &Decision) {
 pub(super) fn universal(
     entry: &mut Entry,
     model: &Model,
+    claim: &Claim,
     decision: Decision,
 ) -> Option<Vec<Value>> {
     match decision {
         Decision::Reached { engine, run } => {
-            refuted(entry, engine, model, &run);
+            decided(entry, engine, model, claim, &run);
             Some(run.trace.params.clone())
         }
         other => {

@@ -249,7 +249,7 @@ impl Investigation<'_> {
         }
         let explicit = Some(Explicit::Claim(claim));
         let inquiry = self.inquiry(prepared, &asked.problem, explicit, Goal::Claim(claim));
-        let params = entries::universal(entry, prepared.model, inquiry.decide());
+        let params = entries::universal(entry, prepared.model, claim, inquiry.decide());
         if entry.verdict == Verdict::Proved {
             self.says_something(prepared, claim, entry);
             self.is_not_clipped(prepared, claim, entry);
@@ -271,7 +271,7 @@ impl Investigation<'_> {
         let explicit = Some(Explicit::Claim(claim));
         match self.inquiry(prepared, &asked.problem, explicit, Goal::Claim(claim)).decide() {
             Decision::Reached { engine, run } => {
-                entries::refuted(entry, engine, prepared.model, &run);
+                entries::decided(entry, engine, prepared.model, claim, &run);
                 entry.verdict = Verdict::Proved;
                 Some(run.trace.params.clone())
             }

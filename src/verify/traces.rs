@@ -1,8 +1,11 @@
 //! Replayed runs in the words of the spec.
 
-use indexmap::IndexMap;
+use std::collections::BTreeSet;
+
+use indexmap::{IndexMap, IndexSet};
 use serde_json::Value as Json;
 
+use crate::interp::bearing::{Bears, bearing};
 use crate::interp::evaluate::{Reading, Scope};
 use crate::interp::game::Played;
 use crate::interp::game::sight::post_name;
@@ -11,14 +14,15 @@ use crate::interp::pairs::Pair;
 use crate::interp::replay::{Goal, Replayed, Told, replay};
 use crate::interp::step::Interpreter;
 use crate::interp::ties::ties;
+use crate::report::irrelevant::Irrelevant;
 use crate::report::outcome::{
     FiredRule, PeriodReport, StrategyAnswer, StrategyMove, StrategyReport, StrategyRow, TraceKind,
     TraceReport,
 };
 use crate::report::values::json;
 use crate::syntax::ast::InputKind;
-use crate::types::core::{Input, Model, Value};
-use crate::types::layout::{Layout, value_name};
+use crate::types::core::{Claim, Input, Model, Value};
+use crate::types::layout::{Layout, Slot, value_name};
 use crate::types::trace::{Period, Trace};
 
 /// The trace of a report.
@@ -35,6 +39,51 @@ pub fn report(model: &Model, replayed: &Replayed) -> TraceReport {
         judges: Vec::new(),
         replayed: true,
         foreign: false,
+    }
+}
+
+/// The trace of a report, with what of it does not bear on what it shows of a claim.
+pub(super) fn shown(model: &Model, claim: &Claim, replayed: &Replayed) -> TraceReport {
+    let mut trace = report(model, replayed);
+    let layout = Layout::new(model);
+    for (n, bears) in
+        bearing(model, &claim.property, &replayed.trace).into_iter().flatten().enumerate()
+    {
+        let Some(period) = trace.periods.get_mut(n) else { continue };
+        let told = replayed.periods.get(n);
+        period.irrelevant = irrelevant(&layout, period, told, &bears);
+    }
+    trace
+}
+
+/// What a period has besides what bears.
+fn irrelevant(
+    layout: &Layout,
+    period: &PeriodReport,
+    told: Option<&Told>,
+    bears: &Bears,
+) -> Irrelevant {
+    fn names<Id>(slots: &[Slot<Id>], bears: &BTreeSet<usize>) -> IndexSet<String> {
+        let aside = slots.iter().enumerate().filter(|(n, _)| !bears.contains(n));
+        aside.map(|(_, slot)| slot.name.clone()).collect()
+    }
+    let inputs = names(&layout.inputs, &bears.inputs);
+    let of = |values: &IndexMap<String, Json>, names: &IndexSet<String>| {
+        values.keys().filter(|name| names.contains(*name)).cloned().collect()
+    };
+    let fired = told.into_iter().flat_map(|told| &told.fired);
+    let idle = fired.filter(|(rule, member, _)| !bears.fired.contains(&(*rule, member.clone())));
+    let ticks = told.into_iter().flat_map(|told| &told.ticks);
+    Irrelevant {
+        state: of(&period.state, &names(&layout.cells, &bears.cells)),
+        choices: of(&period.choices, &inputs),
+        env: of(&period.env, &inputs),
+        draws: of(&period.draws, &names(&layout.draws, &bears.draws)),
+        rules: idle.map(|(_, _, name)| name.clone()).collect(),
+        ticks: ticks
+            .filter(|(t, _)| !bears.ticks.contains(t))
+            .map(|(_, name)| name.clone())
+            .collect(),
     }
 }
 

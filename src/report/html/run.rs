@@ -7,6 +7,7 @@ use super::swimlane::{Line, Picture};
 use super::tracks::{self, MOST_TRACKS, Track};
 use super::words::count;
 use super::{messages, stepper, strategy, twin};
+use crate::report::irrelevant::after;
 use crate::report::outcome::{Entry, EntryKind, PeriodReport, TraceKind, TraceReport};
 use crate::report::table::pair::unlike;
 use crate::report::table::{self, changes, chosen, fired, nature, seen, steps};
@@ -163,20 +164,21 @@ fn behind(trace: &TraceReport) -> Markup {
     }
 }
 
+/// Lines that bear on the verdict, and those that do not.
+type Told = (Vec<String>, Vec<String>);
 /// A column of the table: its heading, and what it says of a period.
-type Column<'a> = (&'static str, Box<dyn Fn(usize, &PeriodReport) -> Vec<String> + 'a>);
+type Column<'a> = (&'static str, Box<dyn Fn(usize, &PeriodReport) -> Told + 'a>);
 
 fn columns<'a>(periods: &'a [PeriodReport], trace: &'a TraceReport) -> Vec<Column<'a>> {
-    let next = move |n: usize| periods.get(n + 1).or_else(|| periods.get(trace.loop_start?));
-    let changed = move |n: usize, period: &PeriodReport| {
-        next(n).map(|next| changes(&period.state, &next.state)).unwrap_or_default()
+    let parted = |told: fn(&PeriodReport) -> Vec<String>| {
+        move |_: usize, period: &PeriodReport| (told(&period.bearing()), told(&period.aside()))
     };
     vec![
-        ("Who chose", Box::new(|_, period| chosen(period))),
-        ("Nature", Box::new(|_, period| nature(period))),
-        ("What took effect", Box::new(|_, period| fired(period))),
-        ("What changed", Box::new(changed)),
-        ("Who saw", Box::new(|_, period| seen(period))),
+        ("Who chose", Box::new(parted(chosen))),
+        ("Nature", Box::new(parted(nature))),
+        ("What took effect", Box::new(parted(fired))),
+        ("What changed", Box::new(|n, _| changed(periods, n, trace.loop_start))),
+        ("Who saw", Box::new(|_, period| (seen(period), Vec::new()))),
     ]
 }
 
@@ -184,22 +186,58 @@ fn periods(periods: &[PeriodReport], trace: &TraceReport) -> Markup {
     let steps = steps(periods, trace.loop_start);
     let shown = periods.get(..steps.min(MOST_ROWS)).unwrap_or_default();
     let mut columns = columns(periods, trace);
-    columns.retain(|(_, says)| shown.iter().enumerate().any(|(n, p)| !says(n, p).is_empty()));
+    let is_empty = |(kept, aside): Told| kept.is_empty() && aside.is_empty();
+    columns.retain(|(_, says)| shown.iter().enumerate().any(|(n, p)| !is_empty(says(n, p))));
     html! {
-        @if let Some(first) = periods.first() { p { "At the start: " (table::state(&first.state)) } }
+        @if let Some(first) = periods.first() { p { "At the start: " (state(first)) } }
         div.scroll tabindex="0" role="region" aria-label="Table of the run" {
             table.periods {
                 thead { tr { th { "Period" } @for (heading, _) in &columns { th { (heading) } } } }
                 tbody {
                     @for (n, period) in shown.iter().enumerate() {
-                        tr { th scope="row" { (n) } @for (_, says) in &columns { td { (lines(&says(n, period))) } } }
+                        tr {
+                            th scope="row" { (n) }
+                            @for (_, says) in &columns { td { (both(&says(n, period))) } }
+                        }
                     }
                 }
             }
         }
         @if steps > MOST_ROWS { p.muted { "The first " (MOST_ROWS) " of " (steps) " periods." } }
         @if let (Some(last), None, true) = (periods.last(), trace.loop_start, periods.len() > 1) {
-            p { "At the end: " (table::state(&last.state)) }
+            p { "At the end: " (state(last)) }
+        }
+        @if trace.left_out() != (0, 0) { p.muted { "What is grey does not bear on the verdict." } }
+    }
+}
+
+/// What changes in a period: what bears on the verdict, and the rest.
+fn changed(periods: &[PeriodReport], n: usize, loop_start: Option<usize>) -> Told {
+    let next = periods.get(n + 1).or_else(|| periods.get(loop_start?));
+    let Some((period, next)) = periods.get(n).zip(next) else { return (Vec::new(), Vec::new()) };
+    let kept = after(periods, n, loop_start).map(|next| next.state).unwrap_or_default();
+    let mut rest = next.state.clone();
+    rest.retain(|name, _| !kept.contains_key(name));
+    (changes(&period.state, &kept), changes(&period.state, &rest))
+}
+
+/// A state, what does not bear on the verdict last and greyed.
+fn state(period: &PeriodReport) -> Markup {
+    let (kept, aside) = (period.bearing().state, period.aside().state);
+    let rest = if kept.is_empty() { "" } else { ", " };
+    html! {
+        (table::state(&kept))
+        @if !aside.is_empty() { span.muted { (rest) (table::state(&aside)) } }
+    }
+}
+
+/// Lines, and below them greyed those that do not bear on the verdict.
+fn both((kept, aside): &Told) -> Markup {
+    html! {
+        (lines(kept))
+        @if !aside.is_empty() {
+            @if !kept.is_empty() { "\n" }
+            span.muted { (lines(aside)) }
         }
     }
 }

@@ -20,7 +20,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::outcome::{
-    Entry, EntryKind, InstitutionReport, Report, TraceKind, TraceReport, Verdict,
+    Entry, EntryKind, InstitutionReport, PeriodReport, Report, TraceKind, TraceReport, Verdict,
 };
 use super::text::wrap::paragraph;
 use crate::syntax::ast::{Expected, ExprKind, Institution, UnaryOp};
@@ -261,15 +261,16 @@ impl Teller<'_> {
                 told.push(format!("{again}{fails}."));
             }
             None => {
-                let end = trace
-                    .periods
-                    .last()
-                    .filter(|end| trace.periods.len() > 1 && !end.state.is_empty());
+                let end = trace.periods.last().map(PeriodReport::bearing);
+                let end = end.filter(|end| trace.periods.len() > 1 && !end.state.is_empty());
                 told.extend(end.map(|end| format!("At the end {}.", narrator.state(&end.state))));
                 if refuted {
                     told.push("With that the claim is broken.".to_owned());
                 }
             }
+        }
+        if trace.left_out() != (0, 0) {
+            told.push("What else happens does not bear on this, and is left out.".to_owned());
         }
         told
     }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::{IndexMap, IndexSet};
 use serde_json::Value;
 
+use crate::report::irrelevant::after;
 use crate::report::outcome::PeriodReport;
 
 use super::glossary::Glossary;
@@ -30,11 +31,11 @@ pub(super) struct Narrator<'a> {
 impl Narrator<'_> {
     /// "At the start evidence is 0 and countdown is 0."
     pub(super) fn start(&self) -> Option<String> {
-        let state = &self.periods.first()?.state;
+        let state = self.periods.first()?.bearing().state;
         if state.is_empty() {
             return None;
         }
-        Some(format!("At the start {}.", self.state(state)))
+        Some(format!("At the start {}.", self.state(&state)))
     }
 
     /// How many periods have something happen in them.
@@ -44,14 +45,21 @@ impl Narrator<'_> {
         if ends_in_state { self.periods.len() - 1 } else { self.periods.len() }
     }
 
-    /// What happens in a period, in sentences.
+    /// What happens in a period, in sentences; what does not bear on the verdict is left out.
     pub(super) fn period(&self, n: usize) -> Vec<String> {
-        let Some(period) = self.periods.get(n) else { return Vec::new() };
+        let Some(whole) = self.periods.get(n) else { return Vec::new() };
+        let period = &whole.bearing();
         let before = n.checked_sub(1).and_then(|before| self.periods.get(before));
-        let next = self.periods.get(n + 1).or_else(|| self.periods.get(self.loop_start?));
-        let mut told = self.acts(period, before);
-        told.extend(self.chance(period, before));
-        told.extend(self.effects(period, next));
+        let before = before.map(PeriodReport::bearing);
+        let next = after(self.periods, n, self.loop_start);
+        let acts = PeriodReport { rules: whole.rules.clone(), ..period.clone() };
+        let mut told = self.acts(&acts, before.as_ref());
+        told.extend(self.chance(period, before.as_ref()));
+        let period = &PeriodReport { state: whole.state.clone(), ..period.clone() };
+        told.extend(self.effects(period, next.as_ref()));
+        if told.is_empty() && !whole.irrelevant.is_empty() {
+            told.push("Nothing happens that bears on this.".to_owned());
+        }
         let ticks: Vec<String> = period.ticks.iter().map(|tick| human(tick)).collect();
         if !ticks.is_empty() {
             told.push(format!("The period counts as {}.", article(&list(&ticks, "and"))));

@@ -28,6 +28,8 @@ pub struct Setting {
     pub params: bool,
     /// Its run is told.
     pub trace: bool,
+    /// It is told with what does not bear on the verdict.
+    pub whole: bool,
 }
 
 /// The verdict in words.
@@ -55,7 +57,8 @@ pub fn entry(entry: &Entry, set: &Setting) -> String {
     }
     if let (Some(trace), true) = (&entry.trace, set.trace) {
         out.push('\n');
-        out.push_str(&super::run::run(trace, set.width, INDENT));
+        let run = |trace| super::run::run(trace, set.width, INDENT);
+        out.push_str(&if set.whole { run(&trace.whole()) } else { run(trace) });
     }
     out
 }

@@ -27,6 +27,8 @@ pub enum Traces {
     /// Of every refutation and scenario.
     #[default]
     All,
+    /// Of every refutation and scenario, with what does not bear on the verdict.
+    Whole,
     /// Of verdicts that are not the expected ones.
     Unexpected,
     /// None.
@@ -109,11 +111,12 @@ fn verdicts(entries: &[&Entry], options: &TextOptions) -> String {
         id: widest(&|entry| entry.id.width()).unwrap_or(0).min(24),
         params: common_params(entries).is_none(),
         trace: true,
+        whole: options.traces == Traces::Whole,
     };
     let mut out = String::from(if entries.is_empty() { "\n  nothing is claimed\n" } else { "" });
     for entry in entries {
         set.trace = match options.traces {
-            Traces::All => true,
+            Traces::All | Traces::Whole => true,
             Traces::Unexpected => !entry.as_expected,
             Traces::None => false,
         };

@@ -24,13 +24,14 @@ pub fn run(trace: &TraceReport, width: usize, indent: usize) -> String {
 fn one(periods: &[PeriodReport], trace: &TraceReport, width: usize, indent: usize) -> String {
     let loop_start = trace.loop_start;
     let says = |text: &str| format!("{}\n\n", paragraph(text, width, indent, 2));
-    let state = |when: &str, period: Option<&PeriodReport>| match period {
+    let bearing = |period: Option<&PeriodReport>| period.map(PeriodReport::bearing);
+    let state = |when: &str, period: Option<PeriodReport>| match period {
         Some(period) if !period.state.is_empty() => {
             says(&format!("{when}: {}", table::state(&period.state)))
         }
         _ => String::new(),
     };
-    let mut out = state("at the start", periods.first());
+    let mut out = state("at the start", bearing(periods.first()));
     let views = match trace.kind {
         TraceKind::Path | TraceKind::Lasso => !trace.judges.is_empty(),
         TraceKind::Pair | TraceKind::PairLasso => true,
@@ -43,10 +44,25 @@ fn one(periods: &[PeriodReport], trace: &TraceReport, width: usize, indent: usiz
     }
     match loop_start {
         Some(start) => out.push_str(&says(&repeats(start, periods.len()))),
-        None if periods.len() > 1 => out.push_str(&state("at the end", periods.last())),
+        None if periods.len() > 1 => out.push_str(&state("at the end", bearing(periods.last()))),
         None => {}
     }
+    out.push_str(&left_out(trace).map_or(String::new(), |text| says(&text)));
     out
+}
+
+/// How much of a run is not told, and how to have it told.
+fn left_out(trace: &TraceReport) -> Option<String> {
+    let number = |n: usize, one: &str, several: &str| {
+        (n > 0).then(|| format!("{n} {}", if n == 1 { one } else { several }))
+    };
+    let (values, firings) = trace.left_out();
+    let counts = [number(values, "value", "values"), number(firings, "firing", "firings")];
+    let counts: Vec<String> = counts.into_iter().flatten().collect();
+    (!counts.is_empty()).then(|| {
+        let counts = counts.join(" and ");
+        format!("left out, as it does not bear on this: {counts} (--traces whole tells all)")
+    })
 }
 
 /// What a lasso does after its last period.
