@@ -281,3 +281,21 @@ fn a_solver_that_is_not_there_is_named() {
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(told.contains("cannot run `no-such-solver`"), "{told}");
 }
+
+/// Two files may declare institutions of one name: none of their certificates takes another's place.
+#[test]
+fn institutions_of_one_name_have_folders_of_their_own() {
+    let certified = Certified::new("namesakes");
+    fs::write(certified.root.join("other.yamen"), SPEC).unwrap();
+    fs::remove_dir_all(certified.root.join("out")).unwrap();
+    let output = certified.yamen(&["certify", "desk.yamen", "other.yamen", "-o", "out"]);
+    assert!(output.status.success(), "{output:?}");
+    let told = String::from_utf8(output.stdout).unwrap();
+    for file in ["desk@desk", "desk@other"] {
+        let manifest = certified.root.join("out").join(file).join("counted/manifest.json");
+        assert!(manifest.is_file(), "{}", manifest.display());
+    }
+    let (code, checked) = certified.check();
+    let count: String = told.chars().take_while(char::is_ascii_digit).collect();
+    assert!(code == Some(0) && checked.contains(&format!("{count} of {count}")), "{told}{checked}");
+}

@@ -1,6 +1,7 @@
 //! `yamen certify`: proofs written down so that somebody else's program can check them.
 //!
-//! A folder for each proved claim, `INSTITUTION/CLAIM`, with the scripts of its proof or the run that
+//! A folder for each proved claim, `INSTITUTION/CLAIM` (`INSTITUTION@FILE/CLAIM` where several files declare an
+//! institution of that name), with the scripts of its proof or the run that
 //! shows it, and a manifest that says what must come of them. The absence of defects, on which every
 //! proof rests, has a folder of its own, `INSTITUTION/defects`.
 
@@ -56,18 +57,19 @@ fn certificates(count: usize) -> String {
 pub fn write(report: &Report, folder: &Path) -> Result<usize, Failure> {
     let proved = report.entries.iter().filter(|entry| entry.verdict == Verdict::Proved);
     let mut written = 0;
-    let mut seen: Vec<(&str, Vec<Piece>)> = Vec::new();
+    let mut seen: Vec<([&str; 2], Vec<Piece>)> = Vec::new();
     for entry in proved.chain(&report.obligations) {
         let pieces = evidence(entry, report);
         // All kinds of defects may have been excluded at once, by one proof.
-        let again = seen.iter().any(|(of, other)| *of == entry.institution && *other == pieces);
+        let of = [entry.home.as_str(), &entry.institution];
+        let again = seen.iter().any(|(other, same)| *other == of && *same == pieces);
         if pieces.is_empty() || entry.kind == EntryKind::Defect && again {
             continue;
         }
         write_one(report, entry, &pieces, folder)?;
         written += 1;
         if entry.kind == EntryKind::Defect {
-            seen.push((&entry.institution, pieces));
+            seen.push((of, pieces));
         }
     }
     Ok(written)
@@ -105,7 +107,7 @@ fn write_one(
     folder: &Path,
 ) -> Result<(), Failure> {
     let name = if entry.kind == EntryKind::Defect { "defects" } else { &entry.id };
-    let folder = folder.join(&entry.institution).join(name);
+    let folder = folder.join(place(report, entry)).join(name);
     let failed = |path: &Path, error: &std::io::Error| {
         Failure::output(&format!("`{}`", path.display()), error)
     };
@@ -120,11 +122,22 @@ fn write_one(
     Ok(())
 }
 
+/// The folder of an institution: no other one's.
+fn place(report: &Report, entry: &Entry) -> String {
+    let namesakes = report.institutions.iter().filter(|one| one.name == entry.institution);
+    if namesakes.count() < 2 {
+        return entry.institution.clone();
+    }
+    let plain = |c: char| if c.is_alphanumeric() || c == '_' || c == '-' { c } else { '.' };
+    let file: String = Path::new(&entry.home).with_extension("").display().to_string();
+    format!("{}@{}", entry.institution, file.chars().map(plain).collect::<String>())
+}
+
 fn manifest(report: &Report, entry: &Entry, pieces: &[Piece]) -> Manifest {
     let certificate = entry.certificate.as_ref();
     let lemmas = report.entries.iter().filter(|other| {
         other.kind == EntryKind::Lemma
-            && other.institution == entry.institution
+            && (&other.home, &other.institution) == (&entry.home, &entry.institution)
             && other.id != entry.id
     });
     let defects = (entry.kind != EntryKind::Defect).then(|| "defects".to_owned());
@@ -136,7 +149,7 @@ fn manifest(report: &Report, entry: &Entry, pieces: &[Piece]) -> Manifest {
     Manifest {
         schema: manifest::SCHEMA.to_owned(),
         yamen: report.yamen.clone(),
-        spec: entry.file.clone(),
+        spec: entry.home.clone(),
         institution: entry.institution.clone(),
         claim: entry.id.clone(),
         title: entry.title.clone(),

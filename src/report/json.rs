@@ -206,6 +206,8 @@ struct TraceObject<'a> {
     kind: TraceKind,
     #[serde(rename = "loop")]
     loop_start: Option<usize>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    apart: &'a [String],
     periods: Vec<PeriodObject<'a>>,
     twin: Option<Vec<PeriodObject<'a>>>,
     strategy: Option<&'a StrategyReport>,
@@ -218,6 +220,7 @@ impl<'a> TraceObject<'a> {
         TraceObject {
             kind: trace.kind,
             loop_start: trace.loop_start,
+            apart: &trace.apart,
             periods: trace.periods.iter().map(PeriodObject::new).collect(),
             twin: trace.twin.as_ref().map(|twin| twin.iter().map(PeriodObject::new).collect()),
             strategy: trace.strategy.as_deref(),
@@ -238,6 +241,8 @@ struct PeriodObject<'a> {
     practices: Vec<&'a str>,
     seen: &'a IndexMap<String, IndexMap<String, Value>>,
     ticks: &'a [String],
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    ties: IndexMap<&'a str, &'a [String]>,
     #[serde(skip_serializing_if = "Irrelevant::is_empty")]
     irrelevant: &'a Irrelevant,
 }
@@ -246,6 +251,7 @@ impl<'a> PeriodObject<'a> {
     /// `rules` names everything that fired, `practices` those of them that are informal.
     fn new(period: &'a PeriodReport) -> Self {
         let practices = period.rules.iter().filter(|rule| rule.kind == RuleKind::Practice);
+        let tied = period.rules.iter().filter(|rule| !rule.ties.is_empty());
         PeriodObject {
             state: &period.state,
             choices: &period.choices,
@@ -256,6 +262,7 @@ impl<'a> PeriodObject<'a> {
             practices: practices.map(|rule| rule.name.as_str()).collect(),
             seen: &period.seen,
             ticks: &period.ticks,
+            ties: tied.map(|rule| (rule.name.as_str(), rule.ties.as_slice())).collect(),
             irrelevant: &period.irrelevant,
         }
     }

@@ -148,6 +148,8 @@ pub enum Premise {
 pub struct Entry {
     /// The institution's name.
     pub institution: String,
+    /// The file that declares the institution; its claims may stand in another one.
+    pub home: String,
     /// The claim's name, or the defect's kind, such as `stuck_period`.
     pub id: String,
     /// What it is about.
@@ -265,6 +267,8 @@ pub struct TraceReport {
     pub kind: TraceKind,
     /// For a lasso: the period to which the last one leads back.
     pub loop_start: Option<usize>,
+    /// Cells in which a lasso does not come back, since nothing it shows rests on them.
+    pub apart: Vec<String>,
     /// Its periods. The last is a state only (no choices, no rules) unless the trace is a lasso.
     pub periods: Vec<PeriodReport>,
     /// The other run of a pair.

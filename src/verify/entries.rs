@@ -20,6 +20,7 @@ pub(super) fn claim(sources: &SourceMap, model: &Model, claim: &Claim) -> Entry 
     };
     let mut entry = Entry {
         institution: model.name.clone(),
+        home: sources.path(model.span.file).display().to_string(),
         id: claim.name.clone(),
         kind: entry_kind(claim.kind),
         title: claim.title.clone(),
@@ -52,6 +53,7 @@ pub(super) fn for_all(sources: &SourceMap, model: &Model) -> Option<String> {
 pub(super) fn obligation(sources: &SourceMap, model: &Model, kind: DefectKind) -> Entry {
     let mut entry = Entry {
         institution: model.name.clone(),
+        home: sources.path(model.span.file).display().to_string(),
         id: kind.id().to_owned(),
         kind: EntryKind::Defect,
         title: Some(kind.obligation().to_owned()),

@@ -75,6 +75,7 @@ pub fn verify_foreign(
     let blank = |name: &str| Entry {
         institution: institution.clone(),
         id: name.to_owned(),
+        home: file.clone(),
         file: file.clone(),
         line: 1,
         column: 1,

@@ -33,6 +33,7 @@ pub fn report(model: &Model, replayed: &Replayed) -> TraceReport {
     TraceReport {
         kind: if replayed.trace.loop_start.is_some() { TraceKind::Lasso } else { TraceKind::Path },
         loop_start: replayed.trace.loop_start,
+        apart: replayed.apart.clone(),
         periods: periods.map(|(n, p)| teller.period(p, replayed.periods.get(n))).collect(),
         twin: None,
         strategy: None,
