@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 use support::{claim, limits, model, models, random};
 use yamen::interp::bearing::{Bears, bearing};
-use yamen::interp::explicit::fair::{self, Question as Endless};
+use yamen::interp::explicit::fair::{self, Closing, Question as Endless};
 use yamen::interp::explicit::{self, Question};
 use yamen::interp::progress::tableau::Wish;
 use yamen::interp::replay::{Goal, replay};
@@ -69,7 +69,7 @@ fn agree_on(model: &Model, seed: u64, tally: &mut Tally) -> Result<(), String> {
     for claim in &model.claims {
         let mut found =
             vec![explicit::search(model, &Question::Claim(claim), &limits(5_000), &mut |_| {})];
-        let wish = Endless::Run(Wish::Violates(&claim.property));
+        let wish = Endless::Run(Wish::Violates(&claim.property), Closing::Everywhere);
         found.push(fair::search(model, wish, &claim.assumes, &limits(5_000), &mut |_| {}));
         for outcome in found {
             if let explicit::Outcome::Found { trace, kind: None } = outcome {
@@ -312,7 +312,7 @@ fn kept(text: &str) -> Vec<Vec<String>> {
     let claim = claim(&model, "c");
     let mut found = explicit::search(&model, &Question::Claim(claim), &limits(5_000), &mut |_| {});
     if !matches!(found, explicit::Outcome::Found { .. }) {
-        let wish = Endless::Run(Wish::Violates(&claim.property));
+        let wish = Endless::Run(Wish::Violates(&claim.property), Closing::Everywhere);
         found = fair::search(&model, wish, &claim.assumes, &limits(5_000), &mut |_| {});
     }
     let explicit::Outcome::Found { trace, .. } = found else { panic!("{found:?}") };
@@ -530,7 +530,7 @@ fn what_repeats_does_not_matter_where_the_periods_show_it() {
          claim c always x < 1",
     );
     let claim = claim(&model, "c");
-    let wish = Endless::Run(Wish::Violates(&claim.property));
+    let wish = Endless::Run(Wish::Violates(&claim.property), Closing::Everywhere);
     let found = fair::search(&model, wish, &claim.assumes, &limits(5_000), &mut |_| {});
     let explicit::Outcome::Found { trace, .. } = found else { panic!("{found:?}") };
     assert!(trace.loop_start.is_some());

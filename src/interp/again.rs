@@ -10,6 +10,9 @@ use crate::types::trace::{Period, Trace};
 use super::evaluate::Scope;
 use super::step::Interpreter;
 
+/// Most values of a set that are looked through.
+const MOST: u64 = 1 << 16;
+
 /// The run of this model with the choices and draws of another one's, as far as they can be made;
 /// `None` where a parameter has no value.
 pub fn again(model: &Model, assumes: &[Assume], trace: &Trace) -> Option<Trace> {
@@ -31,17 +34,28 @@ pub fn again(model: &Model, assumes: &[Assume], trace: &Trace) -> Option<Trace> 
     Some(Trace { params, periods, loop_start })
 }
 
-/// A first state: what the parameters settle, and for the rest what the other run began with.
+/// A first state: what the parameters settle, and for the rest what the other run began with, where that may be.
 fn first(interpreter: &Interpreter<'_>, params: &[Value], other: &[Value]) -> Vec<Value> {
     let mut state = other.to_vec();
     // A first value may rest on that of another cell, so that one pass need not be enough.
     for _ in 0..2 {
         for (at, slot) in interpreter.layout.cells.iter().enumerate() {
             let Some(cell) = interpreter.model.cells.get(slot.of.index()) else { continue };
-            let Some(Chosen::Is(expr)) = &cell.initial else { continue };
+            let Some(initial) = &cell.initial else { continue };
             let binders = cell.binders.iter().copied().zip(cell.index.iter().copied());
             let mut scope = Scope::members(binders, &slot.member);
-            let value = interpreter.reading(params, &state).value(expr, &mut scope).ok();
+            let reading = interpreter.reading(params, &state);
+            let value = match initial {
+                Chosen::Is(expr) => reading.value(expr, &mut scope).ok(),
+                Chosen::In(set) => {
+                    let values = reading.set(set, &mut scope).ok();
+                    let begun = |value: &Value| state.get(at) == Some(value);
+                    values.and_then(|values| {
+                        let mut all = (0..MOST).map_while(|n| values.nth(n));
+                        if all.clone().any(|value| begun(&value)) { None } else { all.next() }
+                    })
+                }
+            };
             if let (Some(place), Some(value)) = (state.get_mut(at), value) {
                 *place = value;
             }

@@ -1,10 +1,10 @@
 //! Cells that need not come back with a loop.
 //!
-//! A run goes round for ever once all that it rests on repeats. A cell such as a count of all that ever happened
+//! A run goes round for ever once all that it rests on repeats. A number without bound, such as a count of all that ever happened
 //! may go on growing, if neither the question nor any restriction, assumption or fairness rests on it
 //! ([`cone`]) and nothing can go wrong with it later: where it is written, and when, is the same in each round, and
 //! what is written has a value whatever it is. So rounds differ in such cells alone, and what was seen
-//! of the first round holds in all of them.
+//! of the first round holds in all of them. What is finite has to come back, unless it rests on such numbers.
 
 use std::collections::BTreeSet;
 
@@ -46,16 +46,16 @@ impl<'m> Repeats<'m> {
         other: &[Value],
     ) -> Option<BTreeSet<CellId>> {
         let slots = layout.cells.iter().zip(one.iter().zip(other));
-        let differing = slots.filter(|(_, (one, other))| one != other).map(|(slot, _)| slot.of);
-        let mut apart: BTreeSet<CellId> = differing.collect();
-        if apart.is_empty() {
-            return Some(apart);
-        }
+        let differing = || slots.clone().filter(|(_, (one, other))| one != other);
+        let unbounded = differing().filter(|(slot, _)| matches!(slot.ty, Type::Int | Type::Real));
+        let mut apart: BTreeSet<CellId> = unbounded.map(|(slot, _)| slot.of).collect();
         while let Some(more) = self.reached(&apart) {
             apart.insert(more);
         }
         let matters = apart.iter().any(|cell| self.live.get(cell.index()) != Some(&false));
-        let sound = !matters && self.writes(&apart) && self.ticks(&apart);
+        // What is finite comes back some time, unless it rests on what is not.
+        let closed = differing().all(|(slot, _)| apart.contains(&slot.of));
+        let sound = closed && !matters && self.writes(&apart) && self.ticks(&apart);
         sound.then_some(apart)
     }
 

@@ -18,10 +18,11 @@ use crate::interp::evaluate::{Faults, Reading, Scope};
 use crate::interp::next::Firing;
 use crate::interp::progress::ground::Atom;
 use crate::interp::step::StepFault;
-use crate::interp::valuations::{Fixed, valuations};
+use crate::interp::valuations::{Fixed, Unfinished, valuations};
 use crate::interp::value::{fits, lowest};
-use crate::types::core::{Chosen, Value};
+use crate::types::core::{Chosen, Type, Value};
 use crate::types::defect::DefectKind;
+use crate::types::layout::Layout;
 use crate::types::trace::{Inputs, Period, Trace};
 
 /// Where what was found is.
@@ -285,11 +286,15 @@ impl<const W: usize> Path<'_, W> {
             ControlFlow::Break(())
         };
         let params = self.prepared.params;
-        let _ = valuations(interpreter, params, state, fixed, FILL, &mut visit);
+        let tried = valuations(interpreter, params, state, fixed, FILL, &mut visit);
+        if let Err(Unfinished::Infinite(_)) = tried {
+            let numbered = numbered(&interpreter.layout, fixed);
+            let _ = valuations(interpreter, params, state, &numbered, FILL, &mut visit);
+        }
         found.unwrap_or_else(|| self.patch(state, fixed, kept))
     }
 
-    /// The drawn part, and any value for the rest, for a replay to judge.
+    /// The drawn part alone, for a replay to judge.
     fn patch(
         &self,
         state: &[Value],
@@ -304,10 +309,6 @@ impl<const W: usize> Path<'_, W> {
         let mut next = state.to_vec();
         assign(&mut inputs.inputs, &fixed.inputs);
         assign(&mut inputs.draws, &fixed.draws);
-        let step = self.prepared.interpreter.step(self.prepared.params, state, &inputs);
-        if let Ok(step) = step {
-            return (inputs, step.next);
-        }
         assign(&mut next, kept.unwrap_or(&[]));
         (inputs, next)
     }
@@ -326,6 +327,18 @@ impl<const W: usize> Path<'_, W> {
         let faults: Faults = reading.value(expr, &mut Scope::default()).err()?;
         faults.0.into_iter().find_map(|fault| fault.kind)
     }
+}
+
+/// The same, and one value for each number that has infinitely many.
+fn numbered(layout: &Layout, fixed: &Fixed) -> Fixed {
+    let mut all = fixed.clone();
+    for (at, slot) in layout.inputs.iter().enumerate() {
+        let is_fixed = fixed.inputs.iter().any(|(other, _)| *other == at);
+        if matches!(slot.ty, Type::Int | Type::Real) && !is_fixed {
+            all.inputs.push((at, lowest(slot.ty)));
+        }
+    }
+    all
 }
 
 fn assign(values: &mut [Value], known: &[(usize, Value)]) {
