@@ -76,7 +76,7 @@ impl System {
             let more = self.pool.variables(inside.map(|state| state.next));
             needed.extend(more);
             for (given, vars) in &init {
-                let ties = given.map_or(true, |var| needed.contains(&var));
+                let ties = given.is_none_or(|var| needed.contains(&var));
                 if ties {
                     needed.extend(vars);
                 }
