@@ -1,7 +1,7 @@
 //! One question, decided: engines side by side, then the evidence checked.
 
 use std::sync::OnceLock;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::neighbours::{self, BRIEFLY, FEW};
 use super::symbolic::Asked;
@@ -35,6 +35,9 @@ pub(super) fn limits(
     let deadline = Some(deadline);
     Limits { max_states: MAX_STATES, max_memory: MAX_MEMORY, deadline, cancel, defect_free }
 }
+
+/// How long a certificate is looked for once all states have been visited.
+pub(super) const CERTIFIED: Duration = Duration::from_millis(1500);
 
 /// How many engines run at once at least: one that proves, one that visits states, one that finds
 /// shortest runs.
@@ -108,6 +111,7 @@ impl Inquiry<'_> {
                 decision
             }
             Finish::Won(engine, Outcome::Unreachable(proof)) => {
+                let (engine, proof) = self.certified(&proof).unwrap_or((engine, proof));
                 let decision = self.rechecked(engine, &proof);
                 self.keep_proof(asked, &decision, &proof);
                 decision
@@ -125,6 +129,23 @@ impl Inquiry<'_> {
             Finish::Disagreement(one, other, _) => Decision::Failed {
                 reason: format!("engines `{one}` and `{other}` disagree; please report this"),
             },
+        }
+    }
+
+    /// A proof that can be checked, if one is found soon after a search of all states has ended.
+    fn certified(&self, proof: &Proof) -> Option<(&'static str, Proof)> {
+        let alone = self.options.engine.is_none() && self.options.neighbours.is_none();
+        let wanted = alone && !self.options.searches_first() && matches!(self.goal, Goal::Claim(_));
+        if !wanted || !matches!(proof, Proof::Enumerated { .. }) {
+            return None;
+        }
+        let deadline = Instant::now() + CERTIFIED;
+        match race(self.symbolic(deadline), SIDE_BY_SIDE, self.cancel) {
+            Finish::Won(engine, Outcome::Unreachable(found)) => {
+                let holds = matches!(self.rechecked(engine, &found), Decision::Unreachable { .. });
+                holds.then_some((engine, found))
+            }
+            _ => None,
         }
     }
 

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use super::alone::look_ahead;
-use super::decide::{Decision, MAX_STATES, limits, searched};
+use super::decide::{CERTIFIED, Decision, MAX_STATES, limits, searched};
 use super::forever::Forever;
 use super::institution::Investigation;
 use super::neighbours::{self, BRIEFLY, FEW};
@@ -34,8 +34,6 @@ use crate::types::trace::Trace;
 
 /// How long a shorter lasso is looked for.
 const SHORTEN: Duration = Duration::from_millis(600);
-/// How long a certificate is looked for once all states have been visited.
-const CERTIFIED: Duration = Duration::from_millis(1500);
 /// How long a fair run is looked for that shows that a proof says something.
 const SHOWN: Duration = Duration::from_secs(5);
 
