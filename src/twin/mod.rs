@@ -205,10 +205,11 @@ fn question(model: &Model, claim: &Claim, part: &Part, fair: bool) -> Result<Que
     })))
 }
 
-/// `always (p implies next p)`
+/// `always (previously p implies p)`: a look back is one bit of memory, where `next` would be a guess whose
+/// invariant can take as many clauses as there are sets of members.
 fn stays(p: &Expr) -> Expr {
-    let next = make::property(Property::Next(p.clone()), p.span);
-    let implies = make::binary(Binary::Implies, p.clone(), next);
+    let before = make::property(Property::Previously(p.clone()), p.span);
+    let implies = make::binary(Binary::Implies, before, p.clone());
     make::property(Property::Always(implies), p.span)
 }
 
