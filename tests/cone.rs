@@ -23,7 +23,7 @@ use yamen::types::layout::Layout;
 use yamen::verify::{Options, verify};
 
 /// Specs in the default run, half as many for infinite runs; more with `YAMEN_SPECS`.
-const SPECS: u64 = 40;
+const SPECS: u64 = 30;
 
 /// Cells that no claim reads. Claims of random specs are free to read all other cells.
 const IDLE: &str = "
