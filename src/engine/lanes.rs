@@ -6,6 +6,7 @@
 //! Engines and checks have lanes of their own: what checks a proof shares no
 //! context with what found it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
@@ -15,6 +16,8 @@ pub struct Lanes {
     name: &'static str,
     /// Those not in use; the one that was first in the last question is on top.
     idle: Mutex<Vec<ThreadPool>>,
+    /// Whether one may be busy getting ready.
+    warming: AtomicBool,
 }
 
 /// For engines.
@@ -24,7 +27,7 @@ pub static CHECKING: Lanes = Lanes::new("check");
 
 impl Lanes {
     const fn new(name: &'static str) -> Lanes {
-        Lanes { name, idle: Mutex::new(Vec::new()) }
+        Lanes { name, idle: Mutex::new(Vec::new()), warming: AtomicBool::new(false) }
     }
 
     /// Does `work` with as many lanes as the system gives, `count` at most; what is spawned into
@@ -55,6 +58,7 @@ impl Lanes {
         if idle.is_empty()
             && let Some(lane) = self.start()
         {
+            self.warming.store(true, Ordering::Release);
             lane.spawn(prepare);
             idle.push(lane);
         }
@@ -62,8 +66,12 @@ impl Lanes {
 
     /// Waits until no idle lane is busy getting ready, so that the process may end. Nothing is locked
     /// meanwhile: a caller that is itself a thread of a pool does other work of its pool while it waits,
-    /// and that may want a lane.
+    /// and that may want a lane. It then starts one more, and so this waits for what was warmed, once:
+    /// verifications side by side would else take all lanes from each other and start new ones for ever.
     pub fn settle(&self) {
+        if !self.warming.swap(false, Ordering::AcqRel) {
+            return;
+        }
         let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
         idle.iter().for_each(|lane| lane.install(|| ()));
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).extend(idle);

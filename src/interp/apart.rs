@@ -15,6 +15,10 @@ use crate::types::core::{
 use crate::types::layout::Layout;
 use crate::types::visit::{children, chosen_children, reads_all, speaks_of_knowledge};
 
+/// Why a loop of what a claim rests on may be no run of the whole model.
+pub const NOT_ALL_REPEATS: &str =
+    "a lasso was found, but cells that the claim does not rest on do not repeat with it";
+
 /// What a loop must repeat.
 pub struct Repeats<'m> {
     model: &'m Model,

@@ -111,8 +111,10 @@ impl Inquiry<'_> {
                 decision
             }
             Finish::Won(engine, Outcome::Unreachable(proof)) => {
-                let (engine, proof) = self.certified(&proof).unwrap_or((engine, proof));
-                let decision = self.rechecked(engine, &proof);
+                let (proof, decision) = self.certified(&proof).unwrap_or_else(|| {
+                    let decision = self.rechecked(engine, &proof);
+                    (proof, decision)
+                });
                 self.keep_proof(asked, &decision, &proof);
                 decision
             }
@@ -133,7 +135,7 @@ impl Inquiry<'_> {
     }
 
     /// A proof that can be checked, if one is found soon after a search of all states has ended.
-    fn certified(&self, proof: &Proof) -> Option<(&'static str, Proof)> {
+    fn certified(&self, proof: &Proof) -> Option<(Proof, Decision)> {
         let alone = self.options.engine.is_none() && self.options.neighbours.is_none();
         let wanted = alone && !self.options.searches_first() && matches!(self.goal, Goal::Claim(_));
         if !wanted || !matches!(proof, Proof::Enumerated { .. }) {
@@ -142,8 +144,8 @@ impl Inquiry<'_> {
         let deadline = Instant::now() + CERTIFIED;
         match race(self.symbolic(deadline), SIDE_BY_SIDE, self.cancel) {
             Finish::Won(engine, Outcome::Unreachable(found)) => {
-                let holds = matches!(self.rechecked(engine, &found), Decision::Unreachable { .. });
-                holds.then_some((engine, found))
+                let decision = self.rechecked(engine, &found);
+                matches!(decision, Decision::Unreachable { .. }).then_some((found, decision))
             }
             _ => None,
         }

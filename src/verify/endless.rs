@@ -17,6 +17,7 @@ use crate::engine::liveness::Reduced;
 use crate::engine::portfolio::{Contender, Finish, race};
 use crate::engine::{Budget, Outcome, Proof};
 use crate::interp::again::again;
+use crate::interp::apart::NOT_ALL_REPEATS;
 use crate::interp::closing::close;
 use crate::interp::explicit;
 use crate::interp::explicit::Limits;
@@ -260,11 +261,7 @@ impl Endless<'_> {
             Outcome::Reached(trace) => {
                 match close(self.prepared.model, self.assumes, asked, &trace) {
                     Some(trace) => Outcome::Reached(trace),
-                    None => Outcome::Unknown(
-                        "a lasso was found, but cells that the claim does not rest on do not \
-                         repeat with it"
-                            .to_owned(),
-                    ),
+                    None => Outcome::Unknown(NOT_ALL_REPEATS.to_owned()),
                 }
             }
             other => other,

@@ -17,6 +17,7 @@ use super::trace::Path;
 use super::unfold::{Node, Unfinished, Unfolding};
 use super::walk::{Loop, Step, walk};
 use super::{Limits, Outcome, Prepared, Progress, cases};
+use crate::interp::apart::NOT_ALL_REPEATS;
 use crate::interp::closing::close;
 use crate::interp::progress::tableau::{Sought, Wish};
 use crate::interp::step::Interpreter;
@@ -71,11 +72,7 @@ fn closed(model: &Model, question: Question<'_>, assumes: &[Assume], outcome: Ou
     let asked = (closing == Closing::WhereItMatters).then_some(asked);
     match close(model, assumes, asked, &trace) {
         Some(trace) => Outcome::Found { trace, kind },
-        None => Outcome::TooLarge {
-            reason: "a lasso was found, but cells that the claim does not rest on do not repeat \
-                     with it"
-                .to_owned(),
-        },
+        None => Outcome::TooLarge { reason: NOT_ALL_REPEATS.to_owned() },
     }
 }
 

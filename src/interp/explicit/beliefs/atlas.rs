@@ -14,6 +14,7 @@ use super::super::search::{read, truth};
 use super::super::store::Store;
 use super::super::trace::Path;
 use super::super::{Limits, Prepared};
+use crate::interp::apart::NOT_ALL_REPEATS;
 use crate::interp::progress::formula::Truth;
 use crate::types::core::{Expr, Type, Value};
 use crate::types::trace::{Period, Trace};
@@ -491,8 +492,6 @@ impl<const W: usize> Atlas for Charted<'_, W> {
                 at = step.to;
             }
         }
-        Err(Stop::because(
-            "a lasso was found, but cells that the claim does not rest on do not repeat with it",
-        ))
+        Err(Stop::because(NOT_ALL_REPEATS))
     }
 }
