@@ -181,9 +181,9 @@ impl Reading<'_> {
             ExprKind::Table(table, index) => self.table(table, index, span, scope),
             ExprKind::Convert(conversion, e) => {
                 let value = self.value(e, scope)?;
-                let text = value_name(self.model, &value);
-                convert(self.model, *conversion, value)
-                    .map_err(|undefined| explain(undefined, span, &text))
+                let name = || value_name(self.model, &value);
+                convert(self.model, *conversion, &value)
+                    .map_err(|undefined| explain(undefined, span, &name()))
             }
             ExprKind::Property(_) => {
                 Err(Faults::unreadable(span, "a temporal operator says nothing of one period"))

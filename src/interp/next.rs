@@ -41,6 +41,8 @@ pub struct Firing<'a> {
     draws: &'a [Value],
     guards: RefCell<Vec<Memo<bool>>>,
     targets: RefCell<Vec<Vec<Memo<usize>>>>,
+    /// Kept once known; what rests on itself is noticed where cells are read.
+    values: RefCell<Vec<Vec<Memo<Value>>>>,
     cells: RefCell<Vec<Memo<Value>>>,
 }
 
@@ -60,10 +62,6 @@ impl<'a> Firing<'a> {
         draws: &'a [Value],
     ) -> Firing<'a> {
         let instances = &interpreter.instances;
-        let targets = instances
-            .iter()
-            .map(|instance| vec![Memo::Unknown; interpreter.updates(instance.rule).len()])
-            .collect();
         Firing {
             interpreter,
             params,
@@ -71,7 +69,8 @@ impl<'a> Firing<'a> {
             inputs,
             draws,
             guards: RefCell::new(vec![Memo::Unknown; instances.len()]),
-            targets: RefCell::new(targets),
+            targets: RefCell::new(by_update(interpreter)),
+            values: RefCell::new(by_update(interpreter)),
             cells: RefCell::new(vec![Memo::Unknown; interpreter.layout.cells.len()]),
         }
     }
@@ -132,16 +131,10 @@ impl<'a> Firing<'a> {
             Some(Memo::Unknown) => {}
             _ => return Err(self.cycle(n)),
         }
-        self.put_target(n, u, Memo::InProgress);
+        put_update(&self.targets, n, u, Memo::InProgress);
         let result = self.slot(n, u);
-        self.put_target(n, u, Memo::Known(result.clone()));
+        put_update(&self.targets, n, u, Memo::Known(result.clone()));
         result
-    }
-
-    fn put_target(&self, n: usize, u: usize, memo: Memo<usize>) {
-        if let Some(place) = self.targets.borrow_mut().get_mut(n).and_then(|t| t.get_mut(u)) {
-            *place = memo;
-        }
     }
 
     fn update(&self, n: usize, u: usize) -> Option<(&'a Instance, &'a Update)> {
@@ -161,6 +154,15 @@ impl<'a> Firing<'a> {
 
     /// The value an update of an enabled instance writes, or that was drawn for it.
     pub fn written(&self, n: usize, u: usize) -> Evaluated {
+        if let Some(Memo::Known(result)) = self.values.borrow().get(n).and_then(|v| v.get(u)) {
+            return result.clone();
+        }
+        let result = self.evaluated(n, u);
+        put_update(&self.values, n, u, Memo::Known(result.clone()));
+        result
+    }
+
+    fn evaluated(&self, n: usize, u: usize) -> Evaluated {
         let missing = || Faults::unreadable(Span::default(), "no such update");
         let (instance, update) = self.update(n, u).ok_or_else(missing)?;
         match &update.value {
@@ -290,6 +292,18 @@ impl Next for Firing<'_> {
 
 fn put<T>(memos: &RefCell<Vec<Memo<T>>>, n: usize, memo: Memo<T>) {
     if let Some(place) = memos.borrow_mut().get_mut(n) {
+        *place = memo;
+    }
+}
+
+/// A place for each update of each instance.
+fn by_update<T: Clone>(interpreter: &Interpreter<'_>) -> Vec<Vec<Memo<T>>> {
+    let updates = |instance: &Instance| interpreter.updates(instance.rule).len();
+    interpreter.instances.iter().map(|instance| vec![Memo::Unknown; updates(instance)]).collect()
+}
+
+fn put_update<T>(memos: &RefCell<Vec<Vec<Memo<T>>>>, n: usize, u: usize, memo: Memo<T>) {
+    if let Some(place) = memos.borrow_mut().get_mut(n).and_then(|updates| updates.get_mut(u)) {
         *place = memo;
     }
 }

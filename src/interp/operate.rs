@@ -111,18 +111,18 @@ fn order<T: PartialOrd>(op: Binary, a: &T, b: &T) -> Operated {
 }
 
 /// A conversion.
-pub fn convert(model: &Model, conversion: Conversion, value: Value) -> Operated {
+pub fn convert(model: &Model, conversion: Conversion, value: &Value) -> Operated {
     match (conversion, value) {
-        (Conversion::RangeToInt, Value::Int(n)) => Ok(Value::Int(n)),
-        (Conversion::IntToReal, Value::Int(n)) => Ok(Value::Real(BigRational::from(n))),
-        (Conversion::MemberToInt, Value::Member(_, i)) => Ok(integer(i)),
+        (Conversion::RangeToInt, Value::Int(n)) => Ok(Value::Int(n.clone())),
+        (Conversion::IntToReal, Value::Int(n)) => Ok(Value::Real(BigRational::from(n.clone()))),
+        (Conversion::MemberToInt, Value::Member(_, i)) => Ok(integer(*i)),
         (Conversion::IntToMember(sort), Value::Int(n)) => u32::try_from(n)
             .ok()
             .filter(|i| *i < size(model, sort))
             .map(|i| Value::Member(sort, i))
             .ok_or(Undefined::Defect(DefectKind::BadIndex)),
         (Conversion::BoolToInt, Value::Bool(b)) => {
-            Ok(Value::Int(if b { BigInt::one() } else { BigInt::zero() }))
+            Ok(Value::Int(if *b { BigInt::one() } else { BigInt::zero() }))
         }
         _ => Err(Undefined::IllSorted),
     }

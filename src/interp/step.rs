@@ -201,9 +201,9 @@ impl<'m> Interpreter<'m> {
         }
         for (slot, value) in self.layout.inputs.iter().zip(inputs) {
             let Some(input) = self.model.inputs.get(slot.of.index()) else { continue };
-            let shown = value_name(self.model, value);
             if !fits(self.model, slot.ty, value) {
-                let text = format!("`{}` is no value of `{}`", shown, slot.name);
+                let shown = value_name(self.model, value);
+                let text = format!("`{shown}` is no value of `{}`", slot.name);
                 check.violates(Broken::Type, &slot.name, input.span, text);
                 continue;
             }
@@ -223,13 +223,13 @@ impl<'m> Interpreter<'m> {
         check: &mut Check,
     ) {
         let Some(input) = self.model.inputs.get(input.index()) else { return };
-        let shown = value_name(self.model, value);
+        let shown = || value_name(self.model, value);
         let free = input.when.as_ref().map_or(Ok(true), |when| reading.holds(when, scope));
         let Some(free) = check.value(free) else { return };
         if free {
             let Some(condition) = &input.condition else { return };
             if check.value(reading.holds(condition, scope)) == Some(false) {
-                let text = format!("`{name}` may not be {shown} here");
+                let text = format!("`{name}` may not be {} here", shown());
                 check.violates(Broken::Restriction, name, condition.span, text);
             }
             return;
@@ -238,7 +238,7 @@ impl<'m> Interpreter<'m> {
         let Some(due) = check.value(reading.value(otherwise, scope)) else { return };
         if due != *value {
             let due = value_name(self.model, &due);
-            let text = format!("there is no choice: `{name}` is {due} here, not {shown}");
+            let text = format!("there is no choice: `{name}` is {due} here, not {}", shown());
             check.violates(Broken::NoChoice, name, input.span, text);
         }
     }

@@ -10,9 +10,11 @@
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use z3::{Config, Context, with_z3_config};
+
+use super::watch::looked_after;
 
 /// Makes this thread's context, which takes milliseconds, before it is needed.
 pub fn prepare() {
@@ -81,46 +83,27 @@ fn watched<T>(
 ) -> T {
     let context = Context::thread_local();
     let handle = context.handle();
-    let (done, fired) = (AtomicBool::new(false), AtomicBool::new(false));
+    let fired = AtomicBool::new(false);
     let interrupted = INTERRUPTED.with_borrow(Arc::clone);
-    let result = std::thread::scope(|scope| {
-        let watcher = scope.spawn(|| {
-            let handle = &handle;
-            while !done.load(Ordering::Acquire) {
-                if cancel() || deadline.is_some_and(|d| Instant::now() >= d) {
-                    fired.store(true, Ordering::Release);
-                    let mut interrupted =
-                        interrupted.lock().unwrap_or_else(PoisonError::into_inner);
-                    *interrupted = true;
-                    handle.interrupt();
-                }
-                std::thread::park_timeout(Duration::from_millis(5));
-            }
-        });
-        // Also when the work panics, or the watcher would never end.
-        let _end = OnDrop(|| {
-            done.store(true, Ordering::Release);
-            watcher.thread().unpark();
-        });
-        work()
-    });
+    let look = || {
+        if cancel() || deadline.is_some_and(|d| Instant::now() >= d) {
+            fired.store(true, Ordering::Release);
+            let mut interrupted = interrupted.lock().unwrap_or_else(PoisonError::into_inner);
+            *interrupted = true;
+            handle.interrupt();
+        }
+    };
+    let result = looked_after(&look, work);
     if fired.load(Ordering::Acquire) {
         SPOILT.set(true);
     }
     result
 }
 
-/// Does something when it goes out of scope.
-struct OnDrop<F: Fn()>(F);
-
-impl<F: Fn()> Drop for OnDrop<F> {
-    fn drop(&mut self) {
-        (self.0)();
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use z3::ast::Int;
     use z3::{SatResult, Solver};

@@ -10,6 +10,7 @@ pub mod horn;
 pub mod sat;
 pub mod smtlib;
 pub mod version;
+mod watch;
 pub mod z3;
 
 use crate::term::{Pool, Term, Var};

@@ -120,7 +120,8 @@ fn differ_in_one(one: &[Point], other: &[Point]) -> bool {
         _ => true,
     };
     let mut different = one.iter().zip(other).filter(|(a, b)| a != b);
-    different.next().is_some_and(|(a, b)| close(a, b)) && different.next().is_none()
+    let first = different.next();
+    different.next().is_none() && first.is_some_and(|(a, b)| close(a, b))
 }
 
 /// At most so many of them, evenly spread.
