@@ -7,6 +7,7 @@
 //! the way back; [`terms`] says it in terms again.
 
 pub mod blast;
+mod compact;
 pub mod graph;
 pub mod reduce;
 #[cfg(test)]

@@ -10,11 +10,14 @@
 //! *Cone of influence*: latches that neither the target nor any constraint reads, now or
 //! later, are left out.
 //!
+//! *Small functions* are built anew, see [`compact`].
+//!
 //! The way back: a run is replayed on the whole circuit with the same
 //! inputs; an invariant is joined with the equalities that were assumed.
 
 use rustc_hash::FxHashMap;
 
+use super::compact::compact;
 use super::graph::{Copier, Edge, Graph};
 use super::{Circuit, Gate, Input, Latch, Run};
 
@@ -82,7 +85,7 @@ pub fn reduce(circuit: &Circuit) -> Reduced {
     small.always = kept(&circuit.always, &mut copy);
     small.bad = copy(circuit.bad);
     let leaves = circuit.latches.iter().map(|l| l.leaf).collect();
-    Reduced { circuit: small, equal, leaves, latches, inputs }
+    Reduced { circuit: compact(&small), equal, leaves, latches, inputs }
 }
 
 /// The constraints on first states, without the resets of latches that are left out.

@@ -266,8 +266,7 @@ impl<'c, 'b> Frames<'c, 'b> {
         if self.relation.is_reset(cube.literals()) {
             return Ok(true);
         }
-        let question = Question { assumed: cube.literals(), ..Question::default() };
-        solve(&mut self.first, question, self.budget)
+        solve(&mut self.first, about_first(cube), self.budget)
     }
 
     /// Adds literals of `whole`, which has no first state, to `part` until neither has it.
@@ -278,13 +277,10 @@ impl<'c, 'b> Frames<'c, 'b> {
         let mut literals = part.literals().to_vec();
         match whole.literals().iter().find(|l| self.relation.is_never_first(**l)) {
             Some(literal) => literals.push(*literal),
-            None => {
-                let question = Question { assumed: whole.literals(), ..Question::default() };
-                match solve(&mut self.first, question, self.budget)? {
-                    true => return Ok(whole.clone()),
-                    false => literals.extend(self.first.core()),
-                }
-            }
+            None => match solve(&mut self.first, about_first(whole), self.budget)? {
+                true => return Ok(whole.clone()),
+                false => literals.extend(self.first.core()),
+            },
         }
         Ok(Cube::new(literals))
     }
@@ -322,8 +318,7 @@ impl<'c, 'b> Frames<'c, 'b> {
 
     /// A first state in the cube, as the values of all latches.
     pub(super) fn first_state(&mut self, cube: &Cube) -> Result<Option<Vec<bool>>, Stopped> {
-        let question = Question { assumed: cube.literals(), ..Question::default() };
-        if !solve(&mut self.first, question, self.budget)? {
+        if !solve(&mut self.first, about_first(cube), self.budget)? {
             return Ok(None);
         }
         let latches = self.relation.circuit.latches.iter();
@@ -345,6 +340,11 @@ impl<'c, 'b> Frames<'c, 'b> {
     pub(super) fn pause(&self) -> Result<(), Stopped> {
         self.budget.exhausted().map_or(Ok(()), |reason| Err(Stopped(reason)))
     }
+}
+
+/// Whether a first state is in the cube. Nothing but what all first states rest on has a say in it.
+fn about_first(cube: &Cube) -> Question<'_> {
+    Question { assumed: cube.literals(), domain: Some(&[]), ..Question::default() }
 }
 
 fn solve(solver: &mut Cdcl, question: Question<'_>, budget: Budget<'_>) -> Result<bool, Stopped> {

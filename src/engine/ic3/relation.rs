@@ -238,11 +238,15 @@ pub(super) fn add_clause_of(solver: &mut Cdcl, circuit: &Circuit, edge: Edge) {
     }
 }
 
-/// A solver for first states.
+/// A solver for first states: what they rest on is in the domain of every question.
 pub(super) fn first_states(circuit: &Circuit) -> Cdcl {
     let mut solver = Cdcl::new(circuit.graph.len());
     let parts = || circuit.init.iter().chain(&circuit.always).copied();
     add_gates(&mut solver, &circuit.graph, parts());
     parts().for_each(|edge| solver.add(&[edge]));
+    let marked = circuit.graph.cone(parts());
+    for (node, _) in (0..).zip(marked).filter(|(_, marked)| *marked) {
+        solver.always_in_domain(node);
+    }
     solver
 }

@@ -26,10 +26,7 @@ impl Cdcl {
                     continue;
                 }
                 self.seen[variable] = true;
-                self.order.bump(literal.node());
-                if self.in_domain(variable) {
-                    self.order.insert(literal.node());
-                }
+                self.speak_of(literal.node());
                 if self.levels[variable] >= current {
                     open += 1;
                 } else {

@@ -44,6 +44,10 @@ pub struct Cdcl {
     domain: Vec<u32>,
     stamp: u32,
     always: Vec<u32>,
+    /// Variables that have a value as soon as those they are defined by do.
+    defined: Vec<bool>,
+    /// By variable: the question in which a conflict last spoke of it.
+    spoken_of: Vec<u32>,
     /// Which of `always` may still be open; those before it are assigned.
     cursor: usize,
     restricted: bool,
@@ -85,6 +89,8 @@ impl Cdcl {
             domain: vec![0; all],
             stamp: 0,
             always: Vec::new(),
+            defined: vec![false; all],
+            spoken_of: vec![0; all],
             cursor: 0,
             restricted: false,
             switch: Edge::to(variables as u32),
@@ -131,6 +137,12 @@ impl Cdcl {
                 self.attach(clause);
             }
         }
+    }
+
+    /// Says that clauses give a variable its value once others have theirs. It is decided only where
+    /// conflicts speak of it.
+    pub fn define(&mut self, variable: u32) {
+        self.defined[variable as usize] = true;
     }
 
     /// Puts a variable into the domain of every question.
@@ -229,7 +241,16 @@ impl Cdcl {
     }
 
     fn consider(&mut self, variable: u32) {
-        if self.values[2 * variable as usize] == 0 {
+        if self.values[2 * variable as usize] == 0 && !self.defined[variable as usize] {
+            self.order.insert(variable);
+        }
+    }
+
+    /// A conflict speaks of a variable: it may be worth deciding.
+    pub(super) fn speak_of(&mut self, variable: u32) {
+        self.order.bump(variable);
+        if self.in_domain(variable as usize) {
+            self.spoken_of[variable as usize] = self.stamp;
             self.order.insert(variable);
         }
     }
@@ -286,7 +307,10 @@ impl Cdcl {
             self.values[literal.code()] = 0;
             self.values[(!literal).code()] = 0;
             self.phases[literal.index()] = !literal.is_negated();
-            if !self.restricted || self.domain[literal.index()] == self.stamp {
+            let variable = literal.index();
+            let own = !self.restricted || self.domain[variable] == self.stamp;
+            let apt = !self.defined[variable] || self.spoken_of[variable] == self.stamp;
+            if own && apt {
                 self.order.insert(literal.node());
             }
         }
@@ -428,7 +452,7 @@ impl Cdcl {
         // have bumped is in the heap.
         while let Some(&variable) = self.always.get(self.cursor).filter(|_| self.restricted) {
             self.cursor += 1;
-            if self.values[2 * variable as usize] == 0 {
+            if self.values[2 * variable as usize] == 0 && !self.defined[variable as usize] {
                 return Decision::Take(Edge::to(variable) ^ !self.phases[variable as usize]);
             }
         }

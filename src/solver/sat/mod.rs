@@ -45,6 +45,7 @@ pub fn add_gates(solver: &mut Cdcl, graph: &Graph, edges: impl IntoIterator<Item
             solver.add(&[!output, a]);
             solver.add(&[!output, b]);
             solver.add(&[output, !a, !b]);
+            solver.define(node);
         }
     }
 }
