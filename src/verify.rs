@@ -25,6 +25,7 @@ mod needs;
 pub mod neighbours;
 mod observed;
 mod polynomial;
+mod recalled;
 mod simplest;
 mod smallest;
 mod solved;
@@ -43,6 +44,7 @@ use std::time::{Duration, Instant};
 
 use self::cache::Cache;
 use self::neighbours::Neighbours;
+use self::recalled::Recalled;
 use crate::engine::lanes::{CHECKING, RACING};
 use crate::lint::observation::observers;
 use crate::report::events::Events;
@@ -209,7 +211,9 @@ pub fn verify(
             rules: entries::rules(sources, group.model()),
             claims: entries::claims(sources, group.model()),
         });
-        let investigation = institution::Investigation { sources, group, options, events, cancel };
+        let recalled = &Recalled::default();
+        let investigation =
+            institution::Investigation { sources, group, options, events, cancel, recalled };
         investigation.run(&mut report);
         if cancel() {
             break;

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use super::neighbours::{self, BRIEFLY, FEW};
+use super::recalled::Recalled;
 use super::symbolic::Asked;
 use super::{EngineName, Options, cache};
 use crate::engine::liveness::Reduction;
@@ -74,6 +75,8 @@ pub(super) struct Inquiry<'a> {
     pub(super) events: &'a dyn Events,
     /// Set from outside to stop.
     pub(super) cancel: &'a (dyn Fn() -> bool + Sync),
+    /// Where proofs of claims are kept.
+    pub(super) recalled: &'a Recalled,
     /// What the question rests on, once somebody has looked.
     pub(super) cone: OnceLock<Option<(Problem, Cone)>>,
 }
@@ -299,6 +302,9 @@ impl Inquiry<'_> {
         let scripts = if wanted { scripts::of_proof(self.problem, proof) } else { Vec::new() };
         let decision = certificate(engine, proof, recheck(self.problem, proof, budget), scripts);
         self.remember(&decision, Some(proof));
+        if let (Goal::Claim(claim), Decision::Unreachable { .. }) = (self.goal, &decision) {
+            self.recalled.keep(self.prepared.model, claim, self.problem, proof);
+        }
         decision
     }
 }

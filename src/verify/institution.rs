@@ -11,6 +11,7 @@ use super::cases::Group;
 use super::decide::{Decision, Inquiry};
 use super::entries::{self, merge};
 use super::expectation::{Expectation, expectation, met, narrowed};
+use super::recalled::Recalled;
 use super::{Options, traces};
 use super::{solved, statics};
 use crate::interp::explicit::Question as Explicit;
@@ -41,6 +42,8 @@ pub(super) struct Investigation<'a> {
     pub(super) options: &'a Options,
     pub(super) events: &'a dyn Events,
     pub(super) cancel: &'a (dyn Fn() -> bool + Sync),
+    /// Proofs so far.
+    pub(super) recalled: &'a Recalled,
 }
 
 /// A case with what its obligations came to.
@@ -433,6 +436,7 @@ impl Investigation<'_> {
             options: self.options,
             events: self.events,
             cancel: self.cancel,
+            recalled: self.recalled,
             cone: OnceLock::new(),
         }
     }

@@ -148,7 +148,8 @@ impl Trials<'_> {
         match prepared.question(claim) {
             Question::Never(Asked { problem, fault }) => {
                 fault.is_none_or(|fault| self.is_unreachable(&fault))
-                    && self.is_unreachable(&problem)
+                    && (self.is_recalled(prepared.model, claim, &problem)
+                        || self.is_unreachable(&problem))
             }
             Question::Forever(live) => {
                 live.fault.as_ref().is_none_or(|fault| self.is_unreachable(fault))
@@ -191,10 +192,18 @@ impl Trials<'_> {
         })
     }
 
+    /// Whether the proof of the whole institution's claim proves this as well.
+    fn is_recalled(&self, model: &Model, claim: &Claim, problem: &Problem) -> bool {
+        self.investigation.recalled.proves(model, claim, problem, self.budget())
+    }
+
+    fn budget(&self) -> Budget<'_> {
+        let Investigation { cancel, options, .. } = self.investigation;
+        Budget { cancel, deadline: Some(self.until), depth: None, seed: options.solver_seed() }
+    }
+
     fn is_unreachable(&self, problem: &Problem) -> bool {
-        let investigation = self.investigation;
-        let (cancel, seed) = (investigation.cancel, investigation.options.solver_seed());
-        let budget = Budget { cancel, deadline: Some(self.until), depth: None, seed };
+        let (investigation, budget) = (self.investigation, self.budget());
         // In a lane, which keeps its Z3 context: see `engine::lanes`.
         let cache = investigation.options.cache.as_deref();
         let decide = || decide_alone(problem, budget, &mut |_| {});

@@ -160,7 +160,7 @@ impl Inquiry<'_> {
 }
 
 /// A proof of another question, in the words of this one.
-fn adopted(problem: &Problem, proof: &Proof) -> Option<Proof> {
+pub(super) fn adopted(problem: &Problem, proof: &Proof) -> Option<Proof> {
     let rewritten = |invariant: &Invariant| {
         let mut pool = problem.system.pool.clone();
         let clauses = invariant.clauses.iter().map(|clause| pool.adopt(&invariant.pool, *clause));

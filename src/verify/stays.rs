@@ -196,6 +196,7 @@ impl Investigation<'_> {
                 options: self.options,
                 events: self.events,
                 cancel: self.cancel,
+                recalled: self.recalled,
                 cone: OnceLock::new(),
             };
             if let Some(Decision::Unreachable { certificate, .. }) = inquiry.excluded() {
