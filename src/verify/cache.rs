@@ -33,6 +33,14 @@ use crate::types::trace::Trace;
 /// The names that engines give themselves beyond [`EngineName`].
 const OTHERS: [&str; 3] = ["ranking", "k-liveness", "liveness-to-safety"];
 
+/// What a problem depends on, as a number: equal for problems that ask the same.
+pub(super) type Content = content::Hash;
+
+/// The content of a problem.
+pub(super) fn content(problem: &Problem) -> Content {
+    content::of(problem)
+}
+
 /// A question's place in the cache, and when it was put.
 pub(super) struct Asked<'a> {
     cache: &'a Cache,

@@ -302,7 +302,10 @@ impl Inquiry<'_> {
         let scripts = if wanted { scripts::of_proof(self.problem, proof) } else { Vec::new() };
         let decision = certificate(engine, proof, recheck(self.problem, proof, budget), scripts);
         self.remember(&decision, Some(proof));
-        if let (Goal::Claim(claim), Decision::Unreachable { .. }) = (self.goal, &decision) {
+        if let (Goal::Claim(claim), Decision::Unreachable { certificate, .. }) =
+            (self.goal, &decision)
+            && certificate.checked
+        {
             self.recalled.keep(self.prepared.model, claim, self.problem, proof);
         }
         decision

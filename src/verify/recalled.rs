@@ -1,12 +1,14 @@
 //! Proofs of an institution's claims, tried again where part of the institution is left out.
 //!
 //! What was hard to prove is seldom hard to prove again: the invariant found with all rules mostly is one without
-//! a rule that the proof does not need. A fresh solver says whether it is; if not, engines are asked as if
-//! there were none. So nothing is taken over, and a guess that is wrong costs time alone.
+//! a rule that the proof does not need. A fresh solver says whether it is, unless it has said so of the very same
+//! question; if not, engines are asked as if there were none. So nothing is taken over, and a guess that is
+//! wrong costs time alone.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::cache::{Content, content};
 use super::neighbours::adopted;
 use crate::engine::{Budget, Proof};
 use crate::evidence::recheck::{Check, recheck};
@@ -19,11 +21,19 @@ const WORTH: usize = 64;
 /// The proofs of one institution.
 #[derive(Debug, Default)]
 pub(super) struct Recalled {
-    proofs: Mutex<BTreeMap<String, Arc<Proof>>>,
+    proofs: Mutex<BTreeMap<String, Arc<Kept>>>,
+}
+
+/// A proof that was proved again.
+#[derive(Debug)]
+struct Kept {
+    proof: Proof,
+    /// What it is a proof of.
+    of: Content,
 }
 
 impl Recalled {
-    /// Keeps the proof of a claim, if it was dear.
+    /// Keeps the proof of a claim, which was proved again, if it was dear.
     pub(super) fn keep(&self, model: &Model, claim: &Claim, problem: &Problem, proof: &Proof) {
         let dear = match proof {
             Proof::Invariant(invariant) => {
@@ -34,7 +44,8 @@ impl Recalled {
         };
         if dear {
             let mut proofs = self.proofs.lock().unwrap_or_else(PoisonError::into_inner);
-            proofs.insert(key(model, claim), Arc::new(proof.clone()));
+            let kept = Kept { proof: proof.clone(), of: content(problem) };
+            proofs.insert(key(model, claim), Arc::new(kept));
         }
     }
 
@@ -49,8 +60,10 @@ impl Recalled {
         let proofs = self.proofs.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = proofs.get(&key(model, claim)).cloned();
         drop(proofs);
-        let proof = kept.and_then(|proof| adopted(problem, &proof));
-        proof.is_some_and(|proof| matches!(recheck(problem, &proof, budget), Check::Holds(_)))
+        kept.is_some_and(|kept| {
+            let holds = |proof| matches!(recheck(problem, &proof, budget), Check::Holds(_));
+            kept.of == content(problem) || adopted(problem, &kept.proof).is_some_and(holds)
+        })
     }
 }
 
