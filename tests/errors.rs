@@ -174,7 +174,7 @@ fn bytes(text: &str) -> Vec<u8> {
     let mut all = parts.next().unwrap().as_bytes().to_vec();
     for part in parts {
         all.push(u8::from_str_radix(&part[..2], 16).unwrap());
-        all.extend(part[2..].as_bytes());
+        all.extend(&part.as_bytes()[2..]);
     }
     all
 }
