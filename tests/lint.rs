@@ -32,7 +32,7 @@ fn lint(arguments: &[&str]) -> Output {
 
 #[test]
 fn every_remark_has_a_section_and_every_section_a_remark() {
-    let told: BTreeSet<String> = pages::codes().into_iter().map(str::to_owned).collect();
+    let told: BTreeSet<String> = pages::remarks().into_iter().map(str::to_owned).collect();
     assert_eq!(told, in_the_sources());
     assert!(told.len() >= 10, "{told:?}");
 }
@@ -41,7 +41,7 @@ fn every_remark_has_a_section_and_every_section_a_remark() {
 fn the_example_of_a_section_gives_its_remark() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lint");
     std::fs::create_dir_all(&folder).unwrap();
-    for code in pages::codes() {
+    for code in pages::remarks() {
         let section = pages::section(code).unwrap();
         let example = section.split("```").nth(1).unwrap();
         let example = example.trim_start_matches(char::is_alphabetic);

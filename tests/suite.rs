@@ -4,7 +4,8 @@
 //! - `tests/verdicts/{proved,refuted,defect,vacuous,unknown,error}/`: the folder is the verdict.
 //! - `specs/`: every verdict is as expected, here and after `expand`; quotes are verbatim.
 //! - `specs/README.md`: no row of the interview and no claim is lost; `make catalogue-check` compares the verdicts.
-//! - `docs/*.md`, `README.md`: every ```` ```yamen ```` block is a spec that verifies as it says.
+//! - `docs/*.md`, `README.md`: every ```` ```yamen ```` block is a spec that verifies as it says; those of
+//!   `docs/errors.md` give the error of their section.
 //! - `tests/mutations.toml`: without what a claim needs, it is not proved any more.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "tests")]
@@ -125,7 +126,8 @@ fn verdict_of_folder(folder: &str, path: &Path) -> Result<(), Failed> {
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let outcome = decide(path, &text, &options());
     if folder == "error" {
-        return expects_error(&text, outcome);
+        let first = text.lines().next().unwrap_or_default();
+        return expects_error(first.trim_start_matches("// error:").trim(), outcome);
     }
     let report = outcome.map_err(|codes| Failed::from(format!("errors: {codes:?}")))?;
     evidence_holds(&report)?;
@@ -135,9 +137,7 @@ fn verdict_of_folder(folder: &str, path: &Path) -> Result<(), Failed> {
     }
 }
 
-fn expects_error(text: &str, outcome: Outcome) -> Result<(), Failed> {
-    let first = text.lines().next().unwrap_or_default();
-    let code = first.trim_start_matches("// error:").trim();
+fn expects_error(code: &str, outcome: Outcome) -> Result<(), Failed> {
     match outcome {
         Err(codes) if codes.contains(code) => Ok(()),
         Err(codes) => fail(format!("expected the error `{code}`, found {codes:?}")),
@@ -293,20 +293,37 @@ fn documents() -> Vec<Trial> {
         let text = std::fs::read_to_string(&page).expect("a page of the repository");
         for (line, block) in blocks(&text) {
             let page = page.clone();
+            let wanted = page.ends_with("docs/errors.md").then(|| error_of(&text, line)).flatten();
             trials.push(Trial::test(format!("{}:{line}", name(&page)), move || {
-                let report = decide(&page, &block, &options())
-                    .map_err(|codes| Failed::from(format!("errors: {codes:?}")))?;
-                evidence_holds(&report)?;
-                // A block without expectations shows a form, or a refutation that the text tells of.
-                let wrong = |e: &&Entry| !e.as_expected && e.expected.is_some();
-                match report.entries.iter().find(wrong) {
-                    Some(entry) => fail(format!("not as expected: {}", words(entry))),
-                    None => Ok(()),
+                let outcome = decide(&page, &block, &options());
+                match wanted {
+                    Some(code) => expects_error(&code, outcome),
+                    None => as_the_page_says(outcome),
                 }
             }));
         }
     }
     trials
+}
+
+fn as_the_page_says(outcome: Outcome) -> Result<(), Failed> {
+    let report = outcome.map_err(|codes| Failed::from(format!("errors: {codes:?}")))?;
+    evidence_holds(&report)?;
+    // A block without expectations shows a form, or a refutation that the text tells of.
+    let wrong = |e: &&Entry| !e.as_expected && e.expected.is_some();
+    match report.entries.iter().find(wrong) {
+        Some(entry) => fail(format!("not as expected: {}", words(entry))),
+        None => Ok(()),
+    }
+}
+
+/// The code of the section that this line is in, unless a command of the section gives the error.
+fn error_of(page: &str, line: usize) -> Option<String> {
+    let heads: Vec<&str> = page.lines().take(line).collect();
+    let head = heads.iter().rposition(|text| text.starts_with("## `"))?;
+    let mut rest = page.lines().skip(head + 1).take_while(|text| !text.starts_with("## "));
+    let code = heads.get(head)?.trim_start_matches("## ").trim_matches('`');
+    (!rest.any(|text| text == "```console")).then(|| code.to_owned())
 }
 
 /// The contents of the ```` ```yamen ```` blocks of a page, with their lines.

@@ -1,12 +1,11 @@
 //! `yamen lint`: what is no error but deserves a look.
 
-use clap::builder::PossibleValuesParser;
-
 use super::Failure;
 use super::console::print;
 use super::exit::Exit;
 use super::options::{MessageFormat, Paths, Setting, setting};
 use super::specs::Specs;
+use crate::govern::suggest::nearest;
 use crate::lint::{lint, pages};
 use crate::report::diagnostics;
 
@@ -21,9 +20,18 @@ pub struct Arguments {
     /// What to print.
     #[arg(long, value_enum, default_value_t)]
     format: MessageFormat,
-    /// Print what is said of a code, and read no specs.
-    #[arg(long, value_name = "CODE", value_parser = PossibleValuesParser::new(pages::codes()))]
-    explain: Option<String>,
+    /// Print what is said of the code of a remark or an error, and read no specs.
+    #[arg(long, value_name = "CODE", value_parser = section)]
+    explain: Option<&'static str>,
+}
+
+/// The section on a code. There are too many codes to list all of them in a message or the help.
+fn section(code: &str) -> Result<&'static str, String> {
+    let known = || pages::remarks().into_iter().chain(pages::errors());
+    pages::section(code).ok_or_else(|| match nearest(code, known()) {
+        Some(near) => format!("there is no such code; did you mean `{near}`?"),
+        None => "there is no such code; docs/lint.md and docs/errors.md have all".to_owned(),
+    })
 }
 
 /// Prints what was found; the exit code says whether there was anything.
@@ -31,7 +39,7 @@ pub struct Arguments {
 /// # Errors
 /// A spec is wrong, or the output cannot be written.
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    if let Some(section) = arguments.explain.as_deref().and_then(pages::section) {
+    if let Some(section) = arguments.explain {
         return print(&format!("{section}\n")).map(|()| Exit::AsExpected);
     }
     let mut specs = Specs::load(&arguments.paths.paths);

@@ -162,7 +162,7 @@ fn diagnostic(file: FileId, format: Format, trouble: Trouble) -> Diagnostic {
         Format::Chc => "wrong-chc",
         Format::Btor2 => "wrong-btor2",
         Format::Aiger => "wrong-aiger",
-        Format::Smv => "wrong-smv",
+        Format::Smv => "wrong-format",
     };
     // A whole definition may be meant; its first line says enough.
     let span = Span { file, start, end: end.min(start.saturating_add(80)) };
