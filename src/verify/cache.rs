@@ -225,16 +225,20 @@ pub(super) fn alone(
     let kept = asked.found(|Written { form, .. }| match form {
         Form::Valuation(run) => {
             let run = run.read()?;
-            execute(problem, &run).is_ok().then_some(Outcome::Reached(run))
+            execute(problem, &run).is_ok().then_some(Some(Outcome::Reached(run)))
         }
         Form::Proof(proof) => {
             let proof = proof.read(problem)?;
-            matches!(recheck(problem, &proof, budget), Check::Holds(_))
-                .then_some(Outcome::Unreachable(proof))
+            match recheck(problem, &proof, budget) {
+                Check::Holds(_) => Some(Some(Outcome::Unreachable(proof))),
+                // There was no time to say.
+                Check::Open(_) => Some(None),
+                _ => None,
+            }
         }
         _ => None,
     });
-    kept.unwrap_or_else(|| {
+    kept.flatten().unwrap_or_else(|| {
         let outcome = decide();
         match &outcome {
             Outcome::Reached(run) => asked.keep("", Some(Form::valuation(run))),

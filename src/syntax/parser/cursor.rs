@@ -459,7 +459,13 @@ impl<'t> Parser<'t> {
         if self.at == start {
             self.skip();
         }
-        while !self.is(Kind::End) && !self.resumes_here() {
+        let indentation = self.indentation(start);
+        let meant = |parser: &Self| {
+            indentation.is_some()
+                && parser.indentation(parser.at) == indentation
+                && parser.misspells_declaration(parser.at)
+        };
+        while !self.is(Kind::End) && !self.resumes_here() && !meant(self) {
             match self.mate(self.at) {
                 Some(mate) => self.at = mate + 1,
                 None => self.skip(),

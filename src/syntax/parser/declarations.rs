@@ -55,6 +55,13 @@ impl Parser<'_> {
         }
     }
 
+    /// Does a line such as `sate b : bool` begin here?
+    pub(super) fn misspells_declaration(&self, at: usize) -> bool {
+        self.kind_at(at) == Kind::Name
+            && matches!(self.kind_at(at + 1), Kind::Name | Kind::Text)
+            && meant_declaration(self.word_at(at)).is_some()
+    }
+
     /// Says why no declaration begins here.
     fn no_declaration<T>(&mut self) -> Parse<T> {
         let found = self.found();
