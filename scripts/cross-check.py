@@ -46,9 +46,21 @@ def abc(command, path, limit):
     return "unsafe" if "was asserted in frame" in said else None
 
 
+# Spacer as it comes, and two ways of asking it again where it does not end.
+SPACERS = (
+    [],
+    ["fp.spacer.global=true"],
+    ["fp.xform.inline_eager=false", "fp.xform.inline_linear=false", "fp.xform.slice=false"],
+)
+
+
 def spacer(command, path, limit):
-    words = (run([*command, f"-T:{limit}", str(path)], limit + 5) or "").split()
-    return {"sat": "safe", "unsat": "unsafe"}.get(words[0] if words else "")
+    for settings in SPACERS:
+        words = (run([*command, f"-T:{limit}", *settings, str(path)], limit + 5) or "").split()
+        said = {"sat": "safe", "unsat": "unsafe"}.get(words[0] if words else "")
+        if said:
+            return said
+    return None
 
 
 def nusmv(command, path, limit):

@@ -38,6 +38,7 @@ gallery! {
     missing_quote: "source zhou \"Interview\nclaim a \"title always p\n  always p";
     misspelt_declaration: "sate x : bool\nstate y : bool\ninvariant z x = 1";
     misspelt_declaration_after_deadline: "norm n : A must b within 2\nsate x : bool";
+    misspelt_declarations_in_a_row: "sate a : bool\nsate b : bool\nstate c : bool\nclam d \"title\"\n  always c\nclam e always c";
     reserved_name: "state count : int\ndefine next = 1";
     unclosed_parenthesis: "define a = (b and (c or d)\nstate e : bool";
     stray_parenthesis: "define a = (b and c))\nstate e : bool";
