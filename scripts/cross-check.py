@@ -46,11 +46,12 @@ def abc(command, path, limit):
     return "unsafe" if "was asserted in frame" in said else None
 
 
-# Spacer as it comes, and two ways of asking it again where it does not end.
+# Spacer as it comes, and ways of asking again where it does not end; the last finds long runs.
 SPACERS = (
     [],
     ["fp.spacer.global=true"],
     ["fp.xform.inline_eager=false", "fp.xform.inline_linear=false", "fp.xform.slice=false"],
+    ["fp.engine=bmc"],
 )
 
 

@@ -185,7 +185,10 @@ impl<'a> Loader<'a> {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         for item in &items {
             if let Decl::Use { path } = &item.decl {
-                let used = self.read(&super::files::normal(&folder.join(&path.text)), Some(path));
+                let named = super::files::normal(&folder.join(&path.text));
+                // The folder that one is in has no other name.
+                let here = named.as_os_str().is_empty();
+                let used = self.read(if here { Path::new(".") } else { &named }, Some(path));
                 self.library.link(index, item.span, used);
             }
         }
