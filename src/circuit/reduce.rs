@@ -10,7 +10,7 @@
 //! *Cone of influence*: latches that neither the target nor any constraint reads, now or
 //! later, are left out.
 //!
-//! *Small functions* are built anew, see [`compact`].
+//! *Small functions* are built anew, see `compact`.
 //!
 //! The way back: a run is replayed on the whole circuit with the same
 //! inputs; an invariant is joined with the equalities that were assumed.
