@@ -9,7 +9,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::Instant;
 
 use z3::{Config, Context, with_z3_config};
@@ -86,12 +86,18 @@ fn watched<T>(
     let fired = AtomicBool::new(false);
     let interrupted = INTERRUPTED.with_borrow(Arc::clone);
     let look = || {
-        if cancel() || deadline.is_some_and(|d| Instant::now() >= d) {
-            fired.store(true, Ordering::Release);
-            let mut interrupted = interrupted.lock().unwrap_or_else(PoisonError::into_inner);
-            *interrupted = true;
-            handle.interrupt();
+        if !(cancel() || deadline.is_some_and(|d| Instant::now() >= d)) {
+            return;
         }
+        // Whoever must not be disturbed is left alone until the next look: others are looked after as well.
+        let mut interrupted = match interrupted.try_lock() {
+            Ok(free) => free,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
+        fired.store(true, Ordering::Release);
+        *interrupted = true;
+        handle.interrupt();
     };
     let result = looked_after(&look, work);
     if fired.load(Ordering::Acquire) {
