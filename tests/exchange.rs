@@ -133,6 +133,44 @@ fn clauses_with_several_predicates_become_a_system_with_a_location() {
     assert_eq!(verdict(&parsed(&text("(= i 2) (= n 3)"), Format::Chc).unwrap()), Verdict::Refuted);
 }
 
+/// Ways to write that all `x` counted up from 0 in steps of 2 satisfy `{good}`.
+const WAYS: [&str; 7] = [
+    "(assert (up 0)) (assert (forall ((x Int)) (=> (up x) (up (+ x 2)))))
+     (assert (forall ((x Int)) (=> (up x) {good})))",
+    "(assert (=> true (up 0))) (assert (forall ((x Int) (y Int)) (=> (up x) (=> (= y (+ x 2)) (up y)))))
+     (assert (forall ((x Int)) (let ((b (not {good}))) (let ((a (and (up x) b))) (=> a false)))))",
+    "(assert (forall ((x Int)) (or (not (= x 0)) (up x)))) (assert (forall ((x Int)) (or (up (+ x 2)) (not (up x)))))
+     (assert (forall ((x Int)) (not (and (up x) (not {good})))))",
+    "(assert (and (up 0) (= 1 1))) (assert (forall ((x Int)) (forall ((y Int)) (let ((a (up y))) (=> (and (up x) (= y (+ x 2))) a)))))
+     (assert (not (exists ((x Int)) (and (up x) (not {good})))))",
+    "(assert (! (up 0) :named first)) (assert (forall ((x Int)) (! (=> (up x) (let ((y (+ x 2))) (up y))) :weight 0)))
+     (assert (forall ((x Int)) (let ((a (=> (up x) {good}))) a)))",
+    "(assert (forall ((x Int)) (let ((a (= x 0)) (b (up x))) (=> a b)))) (assert (forall ((x Int)) (=> (up x) (and (up (+ x 2)) (up (+ x 4)) true))))
+     (assert (forall ((x Int)) (or {good} (not (up x)))))",
+    "(assert (up 0)) (assert (forall ((x Int) (y Int)) (=> (let ((x (+ x 2)) (p (up x))) (and p (= x y))) (up y))))
+     (assert (forall ((x Int)) (let ((p (up x))) (let ((x 1)) (=> p {good})))))",
+];
+
+#[test]
+fn clauses_are_found_in_all_ways_to_write_them() {
+    for (number, way) in WAYS.iter().enumerate() {
+        // In the last one a `let` hides the variable that the conclusion speaks of.
+        let hidden = number + 1 == WAYS.len();
+        for (good, expected) in [("(>= x 0)", true), ("(not (= x 6))", hidden), ("(< x 0)", false)]
+        {
+            let text = format!(
+                "(set-logic HORN) (declare-fun up (Int) Bool) {}",
+                way.replace("{good}", good)
+            );
+            let expected = if expected { Verdict::Proved } else { Verdict::Refuted };
+            let foreign = parsed(&text, Format::Chc).expect(&text);
+            assert_eq!(verdict(&foreign), expected, "{text}");
+            let alone = Foreign { problems: Vec::new(), ..foreign };
+            assert_eq!(verdict(&alone), expected, "as text: {text}");
+        }
+    }
+}
+
 #[test]
 fn arrays_go_to_spacer_and_its_answers_are_checked() {
     let text = |goal: &str| {
@@ -172,6 +210,8 @@ fn what_is_wrong_is_told_with_its_place_and_a_way_out() {
         (Format::Vmt, "(frobnicate)", 0),
         (Format::Chc, "(set-logic HORN)", 15),
         (Format::Chc, "(declare-fun p (Int) Bool) (assert (or (p 0) (p 1)))", 35),
+        (Format::Chc, "(declare-fun p (Int) Bool) (assert (=> (p 0) (= (p 1) true)))", 35),
+        (Format::Chc, "(declare-fun p (Int) Bool) (assert (forall ((p Int)) (= p 0)))", 44),
         (Format::Chc, "(declare-fun p (Int) Bool) (maximize 3)", 27),
     ];
     for (format, text, at) in cases {

@@ -9,10 +9,12 @@
 //! solver of Horn clauses, whose answers are checked clause by clause.
 
 mod clause;
+mod shape;
 mod system;
 
 use rustc_hash::FxHashMap;
 
+use self::shape::{Names, Parts, Scoped};
 use super::Foreign;
 use crate::engine::horn::clauses::{Clause, Clauses};
 use crate::system::Problem;
@@ -22,15 +24,6 @@ use crate::term::smtlib::symbol;
 /// The name of the only question that clauses ask.
 pub const QUESTION: &str = "safe";
 
-/// A clause in its parts.
-struct Parts {
-    at: Sexpr,
-    variables: Option<Sexpr>,
-    body: Option<Sexpr>,
-    /// `None` for `false`.
-    head: Option<Sexpr>,
-}
-
 /// Reads a file.
 ///
 /// # Errors
@@ -38,16 +31,18 @@ struct Parts {
 pub fn read(text: &str) -> Result<Foreign, Trouble> {
     let sexprs = Sexprs::parse(text)?;
     let mut clauses = Clauses { arrays: text.contains("(Array"), ..Clauses::default() };
-    let mut parts = Vec::new();
+    let (mut asserted, mut predicates) = (Vec::new(), Names::default());
     for command in sexprs.roots() {
-        if let Some(body) = command_of(&sexprs, *command, &mut clauses)? {
-            parts.push(split(&sexprs, body)?);
-        }
+        asserted.extend(command_of(&sexprs, *command, &mut clauses, &mut predicates)?);
     }
-    if parts.is_empty() {
+    if asserted.is_empty() {
         let end = text.len();
         let trouble = Trouble::new(end.saturating_sub(1)..end, "the file has no clauses");
         return Err(trouble.help("write them as `(assert (forall (…) (=> body head)))`"));
+    }
+    let mut parts = Vec::new();
+    for formula in asserted {
+        parts.extend(shape::clauses(&sexprs, &predicates, formula)?);
     }
     for part in &parts {
         clauses.clauses.push(text_of(&sexprs, part));
@@ -62,10 +57,11 @@ pub fn read(text: &str) -> Result<Foreign, Trouble> {
 }
 
 /// Takes a command in; returns what it asserts.
-fn command_of(
-    sexprs: &Sexprs<'_>,
+fn command_of<'t>(
+    sexprs: &Sexprs<'t>,
     command: Sexpr,
     clauses: &mut Clauses,
+    predicates: &mut Names<'t>,
 ) -> Result<Option<Sexpr>, Trouble> {
     let place = sexprs.place(command);
     match sexprs.call(command) {
@@ -81,6 +77,7 @@ fn command_of(
             };
             let sorts = sorts.iter().map(|s| sexprs.text(*s).to_owned()).collect();
             clauses.predicates.push((name.to_owned(), sorts));
+            predicates.insert(name);
             Ok(None)
         }
         Some(("declare-fun" | "declare-const", _)) => {
@@ -104,49 +101,34 @@ fn command_of(
     }
 }
 
-/// `∀x. body ⇒ head` in the ways that it is written.
-fn split(sexprs: &Sexprs<'_>, asserted: Sexpr) -> Result<Parts, Trouble> {
-    let mut parts = Parts { at: asserted, variables: None, body: None, head: Some(asserted) };
-    let negated = match sexprs.call(asserted) {
-        Some(("forall", [variables, matrix])) => {
-            parts.variables = Some(*variables);
-            parts.head = Some(*matrix);
-            None
-        }
-        Some(("not", [inner])) => Some(*inner),
-        _ => None,
-    };
-    if let Some(("exists", [variables, body])) = negated.and_then(|inner| sexprs.call(inner)) {
-        return Ok(Parts { variables: Some(*variables), body: Some(*body), head: None, ..parts });
-    }
-    let Some(matrix) = parts.head else { return Ok(parts) };
-    match sexprs.call(matrix) {
-        Some(("=>", [body, head])) => {
-            parts.body = Some(*body);
-            parts.head = (sexprs.atom(*head) != Some("false")).then_some(*head);
-        }
-        Some(("not", [body])) => (parts.body, parts.head) = (Some(*body), None),
-        Some(("or" | "and" | "=" | "ite" | "forall" | "exists" | "let", _)) => {
-            let trouble =
-                Trouble::new(sexprs.place(asserted), "this is not written as a Horn clause");
-            return Err(trouble.help("write `(forall (…) (=> body head))`, one head in each"));
-        }
-        _ => {}
-    }
-    Ok(parts)
-}
-
 fn text_of(sexprs: &Sexprs<'_>, parts: &Parts) -> Clause {
-    let variables = parts.variables.and_then(|list| sexprs.list(list)).unwrap_or_default();
     let pair = |item: &Sexpr| match sexprs.list(*item) {
         Some([name, sort]) => Some((sexprs.text(*name).to_owned(), sexprs.text(*sort).to_owned())),
         _ => None,
     };
+    let assumed = parts.body.iter().map(|(part, holds)| match holds {
+        true => part.text(sexprs),
+        false => format!("(not {})", part.text(sexprs)),
+    });
+    let body = match assumed.collect::<Vec<_>>().as_slice() {
+        [] => "true".to_owned(),
+        [one] => one.clone(),
+        several => format!("(and {})", several.join(" ")),
+    };
     Clause {
-        variables: variables.iter().filter_map(pair).collect(),
-        body: parts.body.map_or("true", |body| sexprs.text(body)).to_owned(),
-        head: parts.head.map(|head| sexprs.text(head).to_owned()),
+        variables: parts.variables.iter().filter_map(pair).collect(),
+        body,
+        head: parts.head.as_ref().map(|head| applied(sexprs, head)),
     }
+}
+
+/// A predicate applied, each argument within the bindings that it needs.
+fn applied(sexprs: &Sexprs<'_>, head: &Scoped) -> String {
+    let Some([name, arguments @ ..]) = sexprs.list(head.sexpr) else {
+        return sexprs.text(head.sexpr).to_owned();
+    };
+    let arguments = arguments.iter().map(|argument| head.with(*argument).text(sexprs));
+    format!("({} {})", sexprs.text(*name), itertools::join(arguments, " "))
 }
 
 /// Writes a problem's clauses.

@@ -6,6 +6,7 @@
 //!
 //! Trusts that looking never waits for the work that is looked after.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -82,7 +83,8 @@ fn watch() {
         let entries = locked(&WATCHED).entries.clone();
         for entry in &entries {
             if let Some(look) = *locked(entry) {
-                look();
+                // A look that panics stops nothing; those after it are still to be called.
+                let _ = catch_unwind(AssertUnwindSafe(look));
             }
         }
         quiet = if entries.is_empty() { quiet + 1 } else { 0 };
@@ -139,9 +141,29 @@ mod tests {
             looks.fetch_add(1, Ordering::Relaxed);
         };
         let work = || looked_after(&look, || panic!("on purpose"));
-        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).is_err());
+        assert!(catch_unwind(AssertUnwindSafe(work)).is_err());
         let at_the_end = looks.load(Ordering::Relaxed);
         std::thread::sleep(Duration::from_millis(10));
         assert_eq!(looks.load(Ordering::Relaxed), at_the_end);
+    }
+
+    #[test]
+    fn a_look_that_panics_leaves_the_others_looked_after() {
+        let (bad, good) = (AtomicU32::new(0), AtomicU32::new(0));
+        let panics = || {
+            bad.fetch_add(1, Ordering::Relaxed);
+            panic!("on purpose");
+        };
+        let counts = || {
+            good.fetch_add(1, Ordering::Relaxed);
+        };
+        let both = || bad.load(Ordering::Relaxed) >= 2 && good.load(Ordering::Relaxed) >= 2;
+        looked_after(&panics, || {
+            looked_after(&counts, || {
+                while !both() {
+                    std::thread::yield_now();
+                }
+            });
+        });
     }
 }

@@ -6,7 +6,7 @@
 //! had found it just now. So whoever writes into the folder can cost time, but cannot make a claim true; and
 //! answers that leave nothing to check, such as a search of all states, are not kept.
 
-mod content;
+pub(super) mod content;
 mod form;
 mod store;
 
@@ -32,14 +32,6 @@ use crate::types::trace::Trace;
 
 /// The names that engines give themselves beyond [`EngineName`].
 const OTHERS: [&str; 3] = ["ranking", "k-liveness", "liveness-to-safety"];
-
-/// What a problem depends on, as a number: equal for problems that ask the same.
-pub(super) type Content = content::Hash;
-
-/// The content of a problem.
-pub(super) fn content(problem: &Problem) -> Content {
-    content::of(problem)
-}
 
 /// A question's place in the cache, and when it was put.
 pub(super) struct Asked<'a> {

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::cache::{Content, content};
+use super::cache::content;
 use super::neighbours::adopted;
 use crate::engine::{Budget, Proof};
 use crate::evidence::recheck::{Check, recheck};
@@ -29,7 +29,7 @@ pub(super) struct Recalled {
 struct Kept {
     proof: Proof,
     /// What it is a proof of.
-    of: Content,
+    of: content::Hash,
 }
 
 impl Recalled {
@@ -44,7 +44,7 @@ impl Recalled {
         };
         if dear {
             let mut proofs = self.proofs.lock().unwrap_or_else(PoisonError::into_inner);
-            let kept = Kept { proof: proof.clone(), of: content(problem) };
+            let kept = Kept { proof: proof.clone(), of: content::of(problem) };
             proofs.insert(key(model, claim), Arc::new(kept));
         }
     }
@@ -62,7 +62,7 @@ impl Recalled {
         drop(proofs);
         kept.is_some_and(|kept| {
             let holds = |proof| matches!(recheck(problem, &proof, budget), Check::Holds(_));
-            kept.of == content(problem) || adopted(problem, &kept.proof).is_some_and(holds)
+            kept.of == content::of(problem) || adopted(problem, &kept.proof).is_some_and(holds)
         })
     }
 }

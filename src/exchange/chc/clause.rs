@@ -7,7 +7,8 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Clauses, Parts, arities};
+use super::shape::{Parts, Scoped, binding};
+use super::{Clauses, arities};
 use crate::term::smtlib::read::{Read, Reader, Unreadable};
 use crate::term::smtlib::sexpr::{Sexpr, Sexprs, Trouble};
 use crate::term::{Node, Pool, Role, Sort, Term, Var};
@@ -51,6 +52,7 @@ pub(super) fn read(
             .map(|(n, (name, _))| (name.as_str(), n))
             .collect(),
         arity: arities(text),
+        abbreviations: Vec::new(),
         clauses: Vec::new(),
     };
     let outcome = file.all(text, parts);
@@ -71,10 +73,18 @@ struct File<'t> {
     reader: Reader<'t>,
     index: FxHashMap<&'t str, usize>,
     arity: FxHashMap<&'t str, usize>,
+    /// Names that a `let` gave to what has predicates in it.
+    abbreviations: Vec<(&'t str, Sexpr)>,
     clauses: Vec<Linear>,
 }
 
-impl File<'_> {
+/// The names that a `let` bound, and how many abbreviations there were before.
+struct Opened<'t> {
+    names: Vec<&'t str>,
+    kept: usize,
+}
+
+impl<'t> File<'t> {
     fn all(&mut self, text: &Clauses, parts: &[Parts]) -> Read<Vec<(String, Vec<Sort>)>> {
         if !text.preamble.is_empty() {
             return Err(self.beyond(parts.first().map(|p| p.at)));
@@ -98,26 +108,21 @@ impl File<'_> {
     }
 
     fn clause(&mut self, part: &Parts, predicates: &[(String, Vec<Sort>)]) -> Read<()> {
-        let (names, variables) = match part.variables {
-            Some(list) => self.reader.binders(list)?,
-            None => (Vec::new(), Vec::new()),
-        };
-        let mut atoms = Vec::new();
-        let mut constraints = Vec::new();
-        if let Some(body) = part.body {
-            self.body(body, predicates, &mut atoms, &mut constraints)?;
-        }
-        let to = match part.head {
-            None => None,
-            Some(head) => match self.atom(head, predicates)? {
-                Some(atom) => Some(atom),
-                // A head that is a constraint: its negation must not be reached.
-                None => {
-                    let head = self.reader.term(head)?;
-                    constraints.push(self.reader.pool.not(head));
-                    None
+        let (names, variables) = self.reader.binders_of(&part.variables)?;
+        let (mut atoms, mut constraints) = (Vec::new(), Vec::new());
+        for (scoped, holds) in &part.body {
+            self.within(scoped, |file| match holds {
+                true => file.body(scoped.sexpr, predicates, &mut atoms, &mut constraints),
+                false => {
+                    let term = file.truth(scoped.sexpr)?;
+                    constraints.push(file.reader.pool.not(term));
+                    Ok(())
                 }
-            },
+            })?;
+        }
+        let to = match &part.head {
+            None => None,
+            Some(head) => self.within(head, |file| file.atom(head.sexpr, predicates))?,
         };
         names.iter().for_each(|name| self.reader.forget(name));
         if atoms.len() > 1 {
@@ -126,6 +131,60 @@ impl File<'_> {
         let constraint = self.reader.pool.and(constraints);
         self.clauses.push(Linear { variables, from: atoms.pop(), constraint, to });
         Ok(())
+    }
+
+    /// Does something where the bindings around an expression are known.
+    fn within<T>(&mut self, at: &Scoped, work: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+        let mut opened = Vec::new();
+        for list in &at.lets {
+            opened.push(self.open(*list)?);
+        }
+        let result = work(self);
+        opened.into_iter().rev().for_each(|opened| self.close(opened));
+        result
+    }
+
+    /// Binds the names of a `let`; what has predicates in it is kept as it is written. So that this means the
+    /// same wherever it is used, no name is then given twice.
+    fn open(&mut self, list: Sexpr) -> Read<Opened<'t>> {
+        let sexprs = self.sexprs;
+        let kept = self.abbreviations.len();
+        let (mut names, mut terms) = (Vec::new(), Vec::new());
+        for item in sexprs.list(list).unwrap_or_default() {
+            let Some((name, value)) = binding(sexprs, *item) else {
+                return Err(self.reader.wrong(*item, "a name is bound as `(name expression)`"));
+            };
+            let whole = self.mentions(value);
+            let taken = self.reader.knows(name) && (whole || !self.abbreviations.is_empty());
+            if taken || self.index.contains_key(name) {
+                return Err(self.beyond(Some(*item)));
+            }
+            names.push(name);
+            match whole {
+                true => self.abbreviations.push((name, value)),
+                false => terms.push((name, self.reader.term(value)?)),
+            }
+        }
+        let whole = self.abbreviations.iter().skip(kept);
+        whole.for_each(|(name, _)| self.reader.reserve(name));
+        terms.into_iter().for_each(|(name, term)| self.reader.bind(name, term));
+        Ok(Opened { names, kept })
+    }
+
+    fn close(&mut self, opened: Opened<'t>) {
+        opened.names.iter().for_each(|name| self.reader.forget(name));
+        self.abbreviations.truncate(opened.kept);
+    }
+
+    /// Whether a predicate occurs, or a name that stands for something with predicates.
+    fn mentions(&self, sexpr: Sexpr) -> bool {
+        let abbreviated = |atom| self.abbreviations.iter().any(|(name, _)| *name == atom);
+        self.sexprs.atoms_in(sexpr).any(|atom| self.index.contains_key(atom) || abbreviated(atom))
+    }
+
+    fn truth(&mut self, sexpr: Sexpr) -> Read<Term> {
+        let term = self.reader.term(sexpr)?;
+        self.reader.coerced(sexpr, term, Sort::Bool)
     }
 
     /// Predicates and constraints of a body, through conjunctions and `let`s.
@@ -141,26 +200,30 @@ impl File<'_> {
             return Ok(());
         }
         let sexprs = self.sexprs;
-        match sexprs.call(sexpr) {
-            Some(("and", list)) => stacker::maybe_grow(64 * 1024, 1024 * 1024, || {
+        stacker::maybe_grow(64 * 1024, 1024 * 1024, || match sexprs.call(sexpr) {
+            Some(("and", list)) => {
                 list.iter().try_for_each(|part| self.body(*part, predicates, atoms, constraints))
-            }),
-            Some(("let", rest)) if rest.len() == 2 => {
-                let names = self.reader.open(sexpr, rest)?;
-                let result = rest.iter().skip(1).try_for_each(|inner| {
-                    stacker::maybe_grow(64 * 1024, 1024 * 1024, || {
-                        self.body(*inner, predicates, atoms, constraints)
-                    })
-                });
-                names.iter().for_each(|name| self.reader.forget(name));
+            }
+            Some(("let", [list, inner])) => {
+                let opened = self.open(*list)?;
+                let result = self.body(*inner, predicates, atoms, constraints);
+                self.close(opened);
                 result
             }
-            _ => {
-                let term = self.reader.term(sexpr)?;
-                constraints.push(self.reader.coerced(sexpr, term, Sort::Bool)?);
-                Ok(())
-            }
-        }
+            _ => match self.abbreviated(sexpr) {
+                Some(value) => self.body(value, predicates, atoms, constraints),
+                None => {
+                    constraints.push(self.truth(sexpr)?);
+                    Ok(())
+                }
+            },
+        })
+    }
+
+    /// What has predicates in it and is named here.
+    fn abbreviated(&self, sexpr: Sexpr) -> Option<Sexpr> {
+        let atom = self.sexprs.atom(sexpr)?;
+        self.abbreviations.iter().find(|(name, _)| *name == atom).map(|(_, value)| *value)
     }
 
     fn atom(&mut self, sexpr: Sexpr, predicates: &[(String, Vec<Sort>)]) -> Read<Option<Atom>> {

@@ -463,7 +463,7 @@ impl<'t> Parser<'t> {
         let meant = |parser: &Self| {
             indentation.is_some()
                 && parser.indentation(parser.at) == indentation
-                && parser.misspells_declaration(parser.at)
+                && parser.misspelt_declaration(parser.at).is_some()
         };
         while !self.is(Kind::End) && !self.resumes_here() && !meant(self) {
             match self.mate(self.at) {

@@ -55,11 +55,14 @@ impl Parser<'_> {
         }
     }
 
-    /// Does a line such as `sate b : bool` begin here?
-    pub(super) fn misspells_declaration(&self, at: usize) -> bool {
-        self.kind_at(at) == Kind::Name
-            && matches!(self.kind_at(at + 1), Kind::Name | Kind::Text)
-            && meant_declaration(self.word_at(at)).is_some()
+    /// The word that is meant where a line such as `sate b : bool` begins.
+    pub(super) fn misspelt_declaration(&self, at: usize) -> Option<&'static str> {
+        if self.begins_as_declaration(at) { meant_declaration(self.word_at(at)) } else { None }
+    }
+
+    /// Does a name follow a word here?
+    fn begins_as_declaration(&self, at: usize) -> bool {
+        self.kind_at(at) == Kind::Name && matches!(self.kind_at(at + 1), Kind::Name | Kind::Text)
     }
 
     /// Says why no declaration begins here.
@@ -69,16 +72,15 @@ impl Parser<'_> {
         let error = |code, message: String| Diagnostic::error(code, span, message);
         let diagnostic = match self.kind() {
             Kind::Name => {
-                let begins = matches!(self.kind_at(self.at + 1), Kind::Name | Kind::Text);
-                let word = self.word_at(self.at);
-                let change = nearest(word, CHANGES.iter().copied()).filter(|_| self.in_reform);
-                if let (Some(change), true) = (change, begins) {
+                let changes = self.in_reform && self.begins_as_declaration(self.at);
+                let change = nearest(self.word_at(self.at), CHANGES.iter().copied());
+                if let Some(change) = change.filter(|_| changes) {
                     let diagnostic =
                         error("unknown-declaration", format!("{found} begins no change"))
                             .help(format!("did you mean `{change}`?"));
                     return self.stop(diagnostic);
                 }
-                match meant_declaration(word).filter(|_| begins) {
+                match self.misspelt_declaration(self.at) {
                     Some(word) => {
                         error("unknown-declaration", format!("{found} begins no declaration"))
                             .help(format!("did you mean `{word}`? its form is `{}`", form_of(word)))

@@ -154,10 +154,18 @@ impl<'t> Reader<'t> {
     /// # Errors
     /// It is not of that form or a sort is none of ours.
     pub fn binders(&mut self, list: Sexpr) -> Read<(Vec<&'t str>, Vec<Var>)> {
-        let source = self.source;
-        let Some(items) = source.list(list) else {
+        let Some(items) = self.source.list(list) else {
             return Err(self.wrong(list, "a list of variables with sorts is expected here"));
         };
+        self.binders_of(items)
+    }
+
+    /// Declares variables, each written `(x Int)`, and binds their names.
+    ///
+    /// # Errors
+    /// One is not of that form or its sort is none of ours.
+    pub fn binders_of(&mut self, items: &[Sexpr]) -> Read<(Vec<&'t str>, Vec<Var>)> {
+        let source = self.source;
         let (mut names, mut vars) = (Vec::new(), Vec::new());
         for item in items {
             let Some([name, sort]) = source.list(*item) else {
@@ -271,10 +279,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Binds the names of a `let`; the caller forgets them.
-    ///
-    /// # Errors
-    /// Something in it is no term.
-    pub fn open(&mut self, at: Sexpr, rest: &[Sexpr]) -> Read<Vec<&'t str>> {
+    fn open(&mut self, at: Sexpr, rest: &[Sexpr]) -> Read<Vec<&'t str>> {
         let source = self.source;
         let Some(items) = rest.first().and_then(|list| source.list(*list)) else {
             return Err(self.wrong(at, "a `let` has a list of names and a body"));

@@ -31,7 +31,7 @@ impl Trouble {
 }
 
 /// An expression of some [`Sexprs`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sexpr(u32);
 
 #[derive(Clone, Debug)]
@@ -119,6 +119,20 @@ impl<'t> Sexprs<'t> {
     /// All atoms, as [`Sexprs::atom`] gives them.
     pub fn atoms(&self) -> impl Iterator<Item = &'t str> + '_ {
         (0..self.nodes.len()).filter_map(|n| self.atom(Sexpr(u32::try_from(n).ok()?)))
+    }
+
+    /// The atoms of an expression, in no particular order.
+    pub fn atoms_in(&self, sexpr: Sexpr) -> impl Iterator<Item = &'t str> + '_ {
+        let mut open = vec![sexpr];
+        std::iter::from_fn(move || {
+            loop {
+                let next = open.pop()?;
+                match self.atom(next) {
+                    Some(atom) => return Some(atom),
+                    None => open.extend(self.list(next).unwrap_or_default()),
+                }
+            }
+        })
     }
 
     /// The items of a list.

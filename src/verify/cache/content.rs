@@ -15,7 +15,7 @@ use crate::term::{Node, Pool, Term, Var, children};
 use crate::verify::{EngineName, Options};
 
 /// A hash.
-pub(super) type Hash = [u8; 32];
+pub(in crate::verify) type Hash = [u8; 32];
 
 /// A hash in letters.
 pub(super) fn hex(hash: &[u8]) -> String {
@@ -37,7 +37,7 @@ pub(super) fn settings(options: &Options) -> String {
 }
 
 /// The content of a problem's cone.
-pub(super) fn of(problem: &Problem) -> Hash {
+pub(in crate::verify) fn of(problem: &Problem) -> Hash {
     let system = &problem.system;
     let mut terms = Terms { pool: &system.pool, known: FxHashMap::default() };
     let mut hash = Sha256::new();
