@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use yamen::engine::{Budget, Invariant, Outcome, Proof, horn, mined};
 use yamen::evidence::execute::execute;
@@ -263,6 +263,28 @@ fn spacer_and_mining_find_invariants_and_corrupted_ones_are_rejected() {
         clauses.push(pool.le(limit, x));
         assert!(matches!(checked(Invariant { pool, clauses }), Check::Fails(_)));
     }
+}
+
+#[test]
+fn remainders_are_mined_where_bounds_and_equations_do_not_suffice() {
+    // From 4 by 6 to 10000, then out: bounds alone allow 10005, and no short unrolling says otherwise.
+    let text = |end: u32| {
+        format!(
+            "(set-logic HORN) (declare-fun up (Int) Bool) (declare-fun out (Int) Bool) (assert (up 4))
+             (assert (forall ((x Int)) (=> (and (up x) (< x 10000)) (up (+ x 6)))))
+             (assert (forall ((x Int)) (=> (and (up x) (>= x 10000)) (out x))))
+             (assert (forall ((x Int)) (=> (out x) (= x {end}))))"
+        )
+    };
+    let problem = parsed(&text(10_000), Format::Chc).unwrap().problems.remove(0).1;
+    let outcome = fresh(|| mined::run(&problem, solver, NOW, &mut |_| {}));
+    let Outcome::Unreachable(proof) = outcome else { panic!("{outcome:?}") };
+    assert!(matches!(recheck(&problem, &proof, NOW), Check::Holds(_)));
+    // Wrong by one: nothing may be found.
+    let problem = parsed(&text(10_001), Format::Chc).unwrap().problems.remove(0).1;
+    let soon = Budget { deadline: Some(Instant::now() + Duration::from_secs(3)), ..NOW };
+    let outcome = fresh(|| mined::run(&problem, solver, soon, &mut |_| {}));
+    assert!(!matches!(outcome, Outcome::Unreachable(_)), "{outcome:?}");
 }
 
 #[test]

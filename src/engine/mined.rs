@@ -3,8 +3,8 @@
 //! The strongest equations and ranges that contain all reachable states are climbed to from below
 //! (symbolic abstraction, Reps, Sagiv and Yorsh 2004; Thakur and Reps 2012): a solver is asked for a
 //! step from what is known to what is not, its state is taken in, until there is none. What is known
-//! then is inductive. If it does not exclude bad states, the next round looks at more: sums and
-//! differences of pairs, then places told apart by the problem's own atoms. Each round may use what
+//! then is inductive. If it does not exclude bad states, the next round looks at more: places told apart by the
+//! problem's own atoms, remainders, sums and differences of pairs. Each round may use what
 //! earlier ones proved, and in the end k-induction may.
 //!
 //! This finds what property-directed search often diverges on: relations between counters that no
@@ -96,16 +96,18 @@ fn excluded<S: Solver>(problem: &Problem, mut solver: S) -> bool {
 #[derive(Clone, Copy, Debug)]
 struct Round {
     pairs: bool,
+    remainders: bool,
     /// How many atoms tell places apart.
     splits: usize,
 }
 
 impl Round {
-    const ALL: [Round; 4] = [
-        Round { pairs: false, splits: 0 },
-        Round { pairs: false, splits: 4 },
-        Round { pairs: true, splits: 0 },
-        Round { pairs: true, splits: 8 },
+    const ALL: [Round; 5] = [
+        Round { pairs: false, remainders: false, splits: 0 },
+        Round { pairs: false, remainders: false, splits: 4 },
+        Round { pairs: false, remainders: true, splits: 0 },
+        Round { pairs: true, remainders: false, splits: 0 },
+        Round { pairs: true, remainders: false, splits: 8 },
     ];
 
     fn shape(self, problem: &mut Problem, vocabulary: &Vocabulary) -> Shape {
@@ -129,7 +131,7 @@ impl Round {
         forms.dedup();
         let mut places = cells;
         places.extend(splits(problem, vocabulary).into_iter().take(self.splits));
-        Shape { places, dimensions, forms, stops: stops(vocabulary) }
+        Shape { places, dimensions, forms, remainders: self.remainders, stops: stops(vocabulary) }
     }
 }
 

@@ -3,16 +3,21 @@
 //! A *place* is a valuation of some terms: truth values, a location, later also atoms of the problem.
 //! At each place the states lie in an affine subspace, and within ranges of some linear forms. Both
 //! grow by one state at a time; ranges that keep growing jump to the next constant of the problem and
-//! then to infinity (widening, Cousot and Cousot 1977), so that they do not grow for ever.
+//! then to infinity (widening, Cousot and Cousot 1977), so that they do not grow for ever. Where it is asked
+//! for, the remainders of forms are known as well (congruences, Granger 1989): the modulus that all values seen
+//! have one remainder by only ever shrinks to one of its divisors.
 
 use std::collections::BTreeMap;
 
+use num_bigint::BigInt;
+use num_integer::Integer;
 use num_rational::BigRational;
+use num_traits::One;
 use rustc_hash::FxHashMap;
 
 use super::hull::Hull;
 use super::linear::{constant, scale, sum};
-use crate::term::{Pool, Term, Var};
+use crate::term::{Pool, Sort, Term, Var};
 use crate::types::core::Value;
 
 /// How often a range grows to what was seen, and then to the next constant.
@@ -28,6 +33,8 @@ pub(super) struct Shape {
     pub(super) dimensions: Vec<Term>,
     /// Linear forms whose ranges are sought.
     pub(super) forms: Vec<Vec<(Term, BigRational)>>,
+    /// Whether their remainders are sought too.
+    pub(super) remainders: bool,
     /// Where ranges stop on their way to infinity, ascending.
     pub(super) stops: Vec<BigRational>,
 }
@@ -37,6 +44,7 @@ pub(super) struct Shape {
 struct Place {
     hull: Hull,
     ranges: Vec<Range>,
+    remainders: Vec<Remainder>,
     /// The same as a term, once it has been made.
     term: Option<Term>,
 }
@@ -46,6 +54,13 @@ struct Range {
     low: Option<BigRational>,
     high: Option<BigRational>,
     grown: [u32; 2],
+}
+
+/// All values are `value` modulo `modulus`; 0 where there was one value.
+#[derive(Clone, Debug)]
+struct Remainder {
+    value: BigInt,
+    modulus: BigInt,
 }
 
 /// A key that orders places.
@@ -101,12 +116,12 @@ impl Abstraction {
         match self.places.get_mut(&key) {
             Some(place) => place.include(&point, &values, &self.shape.stops),
             None => {
-                let ranges = values.into_iter().map(|value| Range {
-                    low: Some(value.clone()),
-                    high: Some(value),
-                    grown: [0, 0],
-                });
-                let place = Place { hull: Hull::new(point), ranges: ranges.collect(), term: None };
+                let ranges = values.iter().map(Range::of).collect();
+                let remainders = match self.shape.remainders {
+                    true => values.iter().map(Remainder::of).collect(),
+                    false => Vec::new(),
+                };
+                let place = Place { hull: Hull::new(point), ranges, remainders, term: None };
                 self.places.insert(key.clone(), place);
             }
         }
@@ -144,7 +159,7 @@ impl Abstraction {
             equal.push(match (truth, value.is_integer()) {
                 (true, _) if *value == BigRational::from_integer(1.into()) => *term,
                 (true, _) => pool.not(*term),
-                (false, true) if pool.sort(*term) == crate::term::Sort::Int => {
+                (false, true) if pool.sort(*term) == Sort::Int => {
                     let value = pool.int(value.to_integer());
                     pool.eq(*term, value)
                 }
@@ -187,6 +202,9 @@ impl Place {
         for (range, value) in self.ranges.iter_mut().zip(values) {
             range.include(value, stops);
         }
+        for (remainder, value) in self.remainders.iter_mut().zip(values) {
+            remainder.include(value);
+        }
     }
 
     fn facts(&self, pool: &mut Pool, dimensions: &[Term], sums: &[Term]) -> Vec<Term> {
@@ -213,11 +231,23 @@ impl Place {
                 facts.push(pool.le(*left, high));
             }
         }
+        for (remainder, left) in self.remainders.iter().zip(sums) {
+            if pool.sort(*left) == Sort::Int && remainder.modulus > BigInt::one() {
+                let modulus = pool.int(remainder.modulus.clone());
+                let value = pool.int(remainder.value.mod_floor(&remainder.modulus));
+                let rest = pool.modulo(*left, modulus);
+                facts.push(pool.eq(rest, value));
+            }
+        }
         facts
     }
 }
 
 impl Range {
+    fn of(value: &BigRational) -> Range {
+        Range { low: Some(value.clone()), high: Some(value.clone()), grown: [0, 0] }
+    }
+
     fn include(&mut self, value: &BigRational, stops: &[BigRational]) {
         let [down, up] = &mut self.grown;
         if self.low.as_ref().is_some_and(|low| value < low) {
@@ -236,5 +266,15 @@ impl Range {
                 _ => None,
             };
         }
+    }
+}
+
+impl Remainder {
+    fn of(value: &BigRational) -> Remainder {
+        Remainder { value: value.to_integer(), modulus: BigInt::default() }
+    }
+
+    fn include(&mut self, value: &BigRational) {
+        self.modulus = self.modulus.gcd(&(value.to_integer() - &self.value));
     }
 }
