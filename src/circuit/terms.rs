@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use super::Circuit;
 use super::blast::{Bits, Blasted};
 use super::graph::{Edge, Gate};
+use crate::system::liveness::Live;
 use crate::system::{Problem, StateVar, System};
 use crate::term::{Pool, Role, Sort, Term};
 
@@ -124,6 +125,22 @@ fn one_of(pool: &mut Pool, var: Term, (lo, hi): (i64, i64), sets: &[(i64, i64)])
 ///
 /// What is known of every state (`always`) becomes a lemma.
 pub fn problem(circuit: &Circuit) -> Problem {
+    let (mut system, bad) = system(circuit, &[circuit.bad]);
+    let bad = bad.first().copied().unwrap_or_else(|| system.pool.bottom());
+    let leaves = circuit.graph.cone([circuit.bad]);
+    let reads = |edge: Edge| leaves.get(edge.index()).copied().unwrap_or(false);
+    let on_step = circuit.inputs.iter().any(|i| reads(i.leaf));
+    Problem { system, bad, on_step }
+}
+
+/// The question whether an infinite run of a circuit meets each of these again and again.
+pub fn live(circuit: &Circuit, justice: &[Edge]) -> Live {
+    let (system, justice) = system(circuit, justice);
+    Live { system, justice, fault: None }
+}
+
+/// A circuit as a system over truth values, and some of its edges as terms.
+fn system(circuit: &Circuit, edges: &[Edge]) -> (System, Vec<Term>) {
     let mut pool = Pool::new();
     let mut image: Vec<Term> = vec![pool.bottom(); circuit.graph.len()];
     let mut vars = Vec::new();
@@ -148,16 +165,11 @@ pub fn problem(circuit: &Circuit) -> Problem {
     let mut terms = |edges: &[Edge]| edges.iter().map(|e| term(*e)).collect::<Vec<Term>>();
     let next = terms(&circuit.latches.iter().map(|l| l.next).collect::<Vec<Edge>>());
     let (init, step) = (terms(&circuit.init), terms(&circuit.step));
-    let (lemmas, bad) = (terms(&circuit.always), terms(&[circuit.bad]));
-    let bad = bad.first().copied().unwrap_or_else(|| pool.bottom());
-    let leaves = circuit.graph.cone([circuit.bad]);
-    let reads = |edge: Edge| leaves.get(edge.index()).copied().unwrap_or(false);
-    let on_step = circuit.inputs.iter().any(|i| reads(i.leaf));
+    let (lemmas, edges) = (terms(&circuit.always), terms(edges));
     let drawn = vars.split_off(circuit.latches.len());
     let states = vars.into_iter().zip(next).map(|(var, next)| StateVar { var, next }).collect();
     let rigid = Vec::new();
-    let system = System { pool, rigid, states, inputs: drawn, init, step, lemmas };
-    Problem { system, bad, on_step }
+    (System { pool, rigid, states, inputs: drawn, init, step, lemmas }, edges)
 }
 
 fn edge_term(pool: &mut Pool, image: &[Term], edge: Edge) -> Term {

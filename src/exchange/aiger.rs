@@ -11,9 +11,8 @@ use rustc_hash::FxHashSet;
 
 use crate::circuit::graph::Copier;
 use crate::circuit::{Circuit, Edge, Gate, Input, Latch};
-use crate::system::Problem;
 
-pub use super::btor2::Fault;
+pub use super::btor2::{Circuits, Fault};
 
 /// A circuit in the shape that AIGER and our BTOR2 have: resets and constraints on every step.
 #[derive(Clone, Debug)]
@@ -157,20 +156,11 @@ fn symbols(circuit: &Circuit) -> String {
     text
 }
 
-/// Reads a file: a name and a problem for each bad state; each output where none is declared.
+/// Reads a file as circuits: one for each bad state and each justice; one for each output where neither is declared.
 ///
 /// # Errors
-/// Where the bytes are no AIGER, or ask about infinite runs.
-pub fn read(bytes: &[u8]) -> Result<Vec<(String, Problem)>, Fault> {
-    let circuits = circuits(bytes)?;
-    Ok(circuits.into_iter().map(|(name, c)| (name, crate::circuit::terms::problem(&c))).collect())
-}
-
-/// Reads a file as circuits.
-///
-/// # Errors
-/// As [`read`].
-pub fn circuits(bytes: &[u8]) -> Result<Vec<(String, Circuit)>, Fault> {
+/// Where the bytes are no AIGER.
+pub fn circuits(bytes: &[u8]) -> Result<Circuits, Fault> {
     let mut reader = Reader { bytes, at: 0, line: 1, edges: Vec::new() };
     reader.file().map_err(|message| Fault { line: reader.line, message })
 }
@@ -192,8 +182,17 @@ struct Row {
     reset: Option<bool>,
 }
 
+/// What a file lists besides its latches, as written.
+struct Lists {
+    outputs: Vec<usize>,
+    bads: Vec<usize>,
+    constraints: Vec<usize>,
+    justice: Vec<Vec<usize>>,
+    fair: Vec<usize>,
+}
+
 impl Reader<'_> {
-    fn file(&mut self) -> Read<Vec<(String, Circuit)>> {
+    fn file(&mut self) -> Read<Circuits> {
         let header = self.words()?;
         let binary = match header.first().map(String::as_str) {
             Some("aig") => true,
@@ -205,11 +204,9 @@ impl Reader<'_> {
             return Err("the header has five numbers or more".to_owned());
         }
         let count = |n: usize| counts.get(n).copied().unwrap_or(0);
-        let [m, i, l, o, a, b, c] = [0, 1, 2, 3, 4, 5, 6].map(count);
-        if count(7) + count(8) > 0 {
-            return Err("justice and fairness are about infinite runs".to_owned());
-        }
-        let declared = [i, l, o, a, b, c].iter().try_fold(0usize, |sum, n| sum.checked_add(*n));
+        let [m, i, l, o, a, b, c, j, f] = [0, 1, 2, 3, 4, 5, 6, 7, 8].map(count);
+        let declared =
+            [i, l, o, a, b, c, j, f].iter().try_fold(0usize, |sum, n| sum.checked_add(*n));
         if m > self.bytes.len().saturating_mul(8)
             || declared.is_none_or(|n| n > 8 * m + 8 + self.bytes.len())
         {
@@ -240,38 +237,53 @@ impl Reader<'_> {
         let outputs = listed(self, o)?;
         let bads = listed(self, b)?;
         let constraints = listed(self, c)?;
+        let sizes = listed(self, j)?;
+        let justice = sizes.iter().map(|size| listed(self, *size)).collect::<Read<_>>()?;
+        let fair = listed(self, f)?;
         if binary {
             self.binary_gates(&mut circuit, i + l, a)?;
         } else {
             self.ascii_gates(&mut circuit, a)?;
         }
         let names = self.symbols(&mut circuit, &mut rows);
-        self.finish(circuit, rows, (outputs, bads, constraints), &names)
+        let lists = Lists { outputs, bads, constraints, justice, fair };
+        self.finish(circuit, rows, lists, &names)
     }
 
     fn finish(
         &mut self,
         mut circuit: Circuit,
         rows: Vec<Row>,
-        (outputs, bads, constraints): (Vec<usize>, Vec<usize>, Vec<usize>),
+        lists: Lists,
         names: &[(String, String)],
-    ) -> Read<Vec<(String, Circuit)>> {
+    ) -> Read<Circuits> {
         for mut row in rows {
             row.latch.next = self.edge(row.next)?;
             circuit.init.extend(row.reset.map(|value| row.latch.leaf ^ !value));
             circuit.latches.push(row.latch);
         }
-        circuit.step = constraints.iter().map(|code| self.edge(*code)).collect::<Read<_>>()?;
-        let valid = circuit.graph.all(circuit.step.clone());
-        let (kind, targets) = if bads.is_empty() { ("o", outputs) } else { ("b", bads) };
-        let mut found = Vec::new();
-        for (n, code) in targets.into_iter().enumerate() {
-            let mut circuit = circuit.clone();
-            let bad = self.edge(code)?;
-            circuit.bad = circuit.graph.and(valid, bad);
+        let edges =
+            |codes: &[usize]| codes.iter().map(|code| self.edge(*code)).collect::<Read<_>>();
+        let name = |kind: &str, n: usize| {
             let place = format!("{kind}{n}");
             let named = names.iter().find(|(at, _)| *at == place).map(|(_, name)| name.clone());
-            found.push((named.unwrap_or(place), circuit));
+            named.unwrap_or(place)
+        };
+        circuit.step = edges(&lists.constraints)?;
+        let valid = circuit.graph.all(circuit.step.clone());
+        let old = lists.bads.is_empty() && lists.justice.is_empty();
+        let (kind, targets) = if old { ("o", lists.outputs) } else { ("b", lists.bads) };
+        let mut found = Circuits::default();
+        for (n, code) in targets.into_iter().enumerate() {
+            let mut circuit = circuit.clone();
+            circuit.bad = circuit.graph.and(valid, self.edge(code)?);
+            found.bad.push((name(kind, n), circuit));
+        }
+        let fair: Vec<Edge> = edges(&lists.fair)?;
+        for (n, codes) in lists.justice.iter().enumerate() {
+            let mut met: Vec<Edge> = edges(codes)?;
+            met.extend(&fair);
+            found.justice.push((name("j", n), circuit.clone(), met));
         }
         Ok(found)
     }
@@ -376,7 +388,7 @@ impl Reader<'_> {
                         name.clone_into(&mut row.latch.name);
                     }
                 }
-                "o" | "b" => targets.push((place.to_owned(), name.to_owned())),
+                "o" | "b" | "j" => targets.push((place.to_owned(), name.to_owned())),
                 _ => {}
             }
         }

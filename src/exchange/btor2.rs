@@ -1,14 +1,15 @@
 //! BTOR2 (Niemetz, Preiner, Wolf and Biere 2018), without arrays.
 //!
 //! Read straight into a circuit, one bit at a time; a `constraint` holds in every
-//! step up to and including the one that is bad. Written from a circuit: single
+//! step up to and including the one that is bad. A `justice` asks for an infinite run, for
+//! which each `fair` counts too; a `bad` state is bad on unfair runs as well. Written from a circuit: single
 //! bits only, conjunctions and negations.
 
 use std::collections::BTreeMap;
 
+use super::Foreign;
 use crate::circuit::word::{self, Word};
-use crate::circuit::{Circuit, Edge, Gate, Input, Latch};
-use crate::system::Problem;
+use crate::circuit::{Circuit, Edge, Gate, Input, Latch, terms};
 
 /// What is wrong with a file, and on which line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,20 +31,29 @@ impl std::error::Error for Fault {}
 /// The widest word that is read.
 const MAX_WIDTH: usize = 4096;
 
-/// Reads a file: its name and problem for each `bad`, in order.
-///
-/// # Errors
-/// Where the text is no BTOR2, or uses arrays, fairness or justice.
-pub fn read(text: &str) -> Result<Vec<(String, Problem)>, Fault> {
-    let circuits = circuits(text)?;
-    Ok(circuits.into_iter().map(|(name, c)| (name, crate::circuit::terms::problem(&c))).collect())
+/// What a file of circuits asks, by name and in order.
+#[derive(Clone, Debug, Default)]
+pub struct Circuits {
+    /// Whether `bad` of the circuit can be reached.
+    pub bad: Vec<(String, Circuit)>,
+    /// Whether an infinite run meets each of these again and again, those of `fair` included.
+    pub justice: Vec<(String, Circuit, Vec<Edge>)>,
 }
 
-/// Reads a file as circuits: one for each `bad`, in order.
+impl Circuits {
+    /// The questions in terms.
+    pub fn questions(&self) -> Foreign {
+        let bad = self.bad.iter().map(|(name, c)| (name.clone(), terms::problem(c)));
+        let live = self.justice.iter().map(|(name, c, met)| (name.clone(), terms::live(c, met)));
+        Foreign { problems: bad.collect(), live: live.collect(), clauses: None }
+    }
+}
+
+/// Reads a file as circuits: one for each `bad` and each `justice`.
 ///
 /// # Errors
-/// As [`read`].
-pub fn circuits(text: &str) -> Result<Vec<(String, Circuit)>, Fault> {
+/// Where the text is no BTOR2, or uses arrays.
+pub fn circuits(text: &str) -> Result<Circuits, Fault> {
     let mut reader = Reader::default();
     for (n, line) in text.lines().enumerate() {
         let line = line.split(';').next().unwrap_or("");
@@ -65,6 +75,8 @@ struct Reader {
     next: BTreeMap<i64, Word>,
     constraints: Vec<Edge>,
     bads: Vec<(String, Edge)>,
+    justice: Vec<(String, Vec<Edge>)>,
+    fair: Vec<Edge>,
 }
 
 type Read<T> = Result<T, String>;
@@ -95,13 +107,31 @@ impl Reader {
                 Ok(())
             }
             "output" => Ok(()),
-            "fair" | "justice" => Err(format!("`{operation}` is about infinite runs")),
+            "fair" => {
+                let edge = self.bit(words.get(2))?;
+                self.fair.push(edge);
+                Ok(())
+            }
+            "justice" => self.justice(words),
             _ => {
                 let value = self.operation(operation, words)?;
                 self.values.insert(id, value);
                 Ok(())
             }
         }
+    }
+
+    fn justice(&mut self, words: &[&str]) -> Read<()> {
+        let count = usize::try_from(number(words.get(2))?).unwrap_or(usize::MAX);
+        let conditions = words.iter().skip(3).take(count);
+        let met = conditions.map(|word| self.bit(Some(word))).collect::<Read<Vec<Edge>>>()?;
+        if met.len() < count {
+            return Err(format!("{count} conditions are announced, and {} follow", met.len()));
+        }
+        let unnamed = || format!("justice{}", self.justice.len());
+        let name = symbol(words, count.saturating_add(3)).unwrap_or_else(unnamed);
+        self.justice.push((name, met));
+        Ok(())
     }
 
     fn sort(&mut self, id: i64, words: &[&str]) -> Read<()> {
@@ -253,11 +283,14 @@ impl Reader {
             "sra" => graph.word_shift(a, b, word::Shift::Arithmetic),
             "rol" => graph.word_shift(a, b, word::Shift::RotateLeft),
             "ror" => graph.word_shift(a, b, word::Shift::RotateRight),
+            "uaddo" | "saddo" | "usubo" | "ssubo" | "umulo" | "smulo" | "sdivo" => {
+                vec![overflow(graph, operation, a, b)]
+            }
             _ => return Err(format!("`{operation}` is not read")),
         })
     }
 
-    fn finish(mut self) -> Vec<(String, Circuit)> {
+    fn finish(mut self) -> Circuits {
         for (id, (name, leaves)) in &self.states {
             for (n, leaf) in leaves.iter().enumerate() {
                 let name = bit_name(name, n, leaves.len());
@@ -274,14 +307,36 @@ impl Reader {
         }
         self.circuit.step.clone_from(&self.constraints);
         let (circuit, constraints) = (self.circuit, self.constraints);
-        let targets = self.bads.into_iter().map(|(name, bad)| {
+        let bad = self.bads.into_iter().map(|(name, bad)| {
             let mut circuit = circuit.clone();
             let valid = circuit.graph.all(constraints.iter().copied());
             circuit.bad = circuit.graph.and(valid, bad);
             (name, circuit)
         });
-        targets.collect()
+        let justice = self.justice.into_iter().map(|(name, mut met)| {
+            met.extend(&self.fair);
+            (name, circuit.clone(), met)
+        });
+        Circuits { bad: bad.collect(), justice: justice.collect() }
     }
+}
+
+/// Whether a result does not fit: computed in twice the width, it is not what its lower half stands for.
+fn overflow(graph: &mut crate::circuit::Graph, operation: &str, a: &Word, b: &Word) -> Edge {
+    let (width, is_signed) = (a.len(), operation.starts_with('s'));
+    let wide = |word: &Word| match is_signed {
+        true => word::signed(word, 2 * width),
+        false => word::resize(word, 2 * width, Edge::FALSE),
+    };
+    let (a, b) = (wide(a), wide(b));
+    let result = match operation.get(1..) {
+        Some("addo") => graph.word_add(&a, &b),
+        Some("subo") => graph.word_sub(&a, &b),
+        Some("mulo") => graph.word_mul(&a, &b),
+        _ => graph.word_signed_divide(&a, &b),
+    };
+    let kept = wide(&result.iter().copied().take(width).collect());
+    !graph.word_eq(&result, &kept)
 }
 
 fn number(word: Option<&&str>) -> Read<i64> {

@@ -8,13 +8,14 @@
     reason = "tests"
 )]
 
+use super::btor2::Circuits;
 use super::{aiger, btor2};
 use crate::circuit::sample_tests::{circuit, truth};
 use crate::circuit::{Circuit, Edge};
 
-fn only(circuits: Vec<(String, Circuit)>) -> Circuit {
-    assert_eq!(circuits.len(), 1);
-    circuits.into_iter().next().unwrap().1
+fn only(circuits: Circuits) -> Circuit {
+    assert_eq!((circuits.bad.len(), circuits.justice.len()), (1, 0));
+    circuits.bad.into_iter().next().unwrap().1
 }
 
 #[test]
@@ -47,7 +48,7 @@ fn names_are_written_once() {
 fn old_files_have_outputs_for_targets() {
     // A toggle; its value and its negation.
     let text = b"aag 1 0 1 2 0\n2 3\n2\n3\nl0 on\no1 off\nc\na comment\n";
-    let found = aiger::circuits(text).unwrap();
+    let found = aiger::circuits(text).unwrap().bad;
     let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["o0", "off"]);
     assert_eq!(found[0].1.latches[0].name, "on");
@@ -77,6 +78,7 @@ fn broken_files_are_told_where() {
         "1",
         "1 sort bitvec 0",
         "1 sort bitvec 1\n2 justice 1 1",
+        "1 sort bitvec 1\n2 input 1\n3 justice 2 2",
         "1 sort bitvec 2\n2 sort bitvec 3\n3 one 1\n4 one 2\n5 add 1 3 4",
         "x y",
     ] {
@@ -113,6 +115,13 @@ fn meaning(operation: &str, a: i64, b: i64) -> i64 {
         "mul" => a * b,
         "udiv" => a.checked_div(b).unwrap_or(15),
         "urem" => a.checked_rem(b).unwrap_or(a),
+        "uaddo" => truth(a + b > 15),
+        "usubo" => truth(a < b),
+        "umulo" => truth(a * b > 15),
+        "saddo" => truth(!(-8..8).contains(&(x + y))),
+        "ssubo" => truth(!(-8..8).contains(&(x - y))),
+        "smulo" => truth(!(-8..8).contains(&(x * y))),
+        "sdivo" => truth(x == -8 && y == -1),
         "sdiv" if y == 0 => {
             if x < 0 {
                 1
@@ -159,7 +168,10 @@ fn meaning(operation: &str, a: i64, b: i64) -> i64 {
 
 #[test]
 fn operations_compute_what_they_say() {
-    let one_bit = ["eq", "neq", "ult", "ulte", "ugt", "ugte", "slt", "slte", "sgt", "sgte"];
+    let one_bit = [
+        "eq", "neq", "ult", "ulte", "ugt", "ugte", "slt", "slte", "sgt", "sgte", "uaddo", "saddo",
+        "usubo", "ssubo", "umulo", "smulo", "sdivo",
+    ];
     let words = [
         "and", "nand", "or", "nor", "xor", "xnor", "add", "sub", "mul", "udiv", "urem", "sdiv",
         "srem", "smod", "sll", "srl", "sra", "rol", "ror",
@@ -191,7 +203,7 @@ fn words_are_cut_and_joined() {
                 15 neq 1 13 14\n16 uext 3 5 2\n17 constd 3 10\n18 neq 1 16 17\n\
                 19 or 1 9 12\n20 or 1 15 18\n21 or 1 19 20\n22 ite 2 -21 5 -5\n\
                 23 neq 1 22 5\n24 or 1 21 23\n25 bad 24 all\n";
-    let found = btor2::circuits(text).unwrap();
+    let found = btor2::circuits(text).unwrap().bad;
     assert_eq!(found[0].0, "all");
     assert_eq!(found[0].1.bad, Edge::FALSE);
 }

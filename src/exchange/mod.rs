@@ -1,6 +1,6 @@
 //! Problems from and to other tools' formats.
 //!
-//! A reader gives [`Foreign`]: reachability questions over the same [`Problem`]s that institutions
+//! A reader gives [`Foreign`]: questions about finite and infinite runs over the same [`Problem`]s that institutions
 //! are elaborated to, so that every engine and every check of evidence applies to them. There is no
 //! institution behind them, hence no interpreter to replay a run: [`execute`](crate::evidence::execute)
 //! evaluates the terms instead.
@@ -18,12 +18,13 @@ pub mod vmt;
 
 use std::path::Path;
 
-use self::btor2::Fault;
+use self::btor2::{Circuits, Fault};
 use crate::circuit::blast::blast;
 use crate::engine::horn::clauses::Clauses;
 use crate::syntax::diagnostic::Diagnostic;
 use crate::syntax::source::{FileId, SourceMap, Span};
 use crate::system::Problem;
+use crate::system::liveness::Live;
 use crate::term::smtlib::sexpr::Trouble;
 
 /// A format of exchange.
@@ -80,8 +81,8 @@ impl Format {
 pub struct Foreign {
     /// Its reachability questions by name.
     pub problems: Vec<(String, Problem)>,
-    /// Its liveness questions by name: `F G p`, with `p` in the place of what is bad.
-    pub live: Vec<(String, Problem)>,
+    /// Its liveness questions by name: no infinite run meets these again and again.
+    pub live: Vec<(String, Live)>,
     /// Its clauses, if it is a set of Horn clauses: one question, also where `problems` is empty
     /// because terms cannot say it.
     pub clauses: Option<Clauses>,
@@ -96,15 +97,15 @@ pub fn read(sources: &SourceMap, file: FileId, format: Format) -> Result<Foreign
     let words = |foreign: Result<Foreign, Trouble>| {
         foreign.map_err(|trouble| Box::new(diagnostic(file, format, trouble)))
     };
-    let bits = |problems: Result<Vec<(String, Problem)>, Fault>| match problems {
-        Ok(problems) => Ok(Foreign { problems, ..Foreign::default() }),
+    let bits = |circuits: Result<Circuits, Fault>| match circuits {
+        Ok(circuits) => Ok(circuits.questions()),
         Err(fault) => Err(Box::new(on_line(file, text, format, &fault))),
     };
     match format {
         Format::Vmt => words(vmt::read(text)),
         Format::Chc => words(chc::read(text)),
-        Format::Btor2 => bits(btor2::read(text)),
-        Format::Aiger => bits(aiger::read(text.as_bytes())),
+        Format::Btor2 => bits(btor2::circuits(text)),
+        Format::Aiger => bits(aiger::circuits(text.as_bytes())),
         Format::Smv => {
             let message = "this format is written and not read";
             let nowhere = Span { file, start: 0, end: 0 };
@@ -118,7 +119,7 @@ pub fn read(sources: &SourceMap, file: FileId, format: Format) -> Result<Foreign
 /// # Errors
 /// What is wrong with it.
 pub fn read_binary(bytes: &[u8]) -> Result<Foreign, Fault> {
-    Ok(Foreign { problems: aiger::read(bytes)?, ..Foreign::default() })
+    Ok(aiger::circuits(bytes)?.questions())
 }
 
 /// Writes a problem; `name` is the property's. AIGER is written as binary where that is wanted.

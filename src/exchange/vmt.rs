@@ -9,6 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Foreign;
 use super::functional::Relation;
+use crate::system::liveness::Live;
 use crate::system::{Problem, StateVar, System};
 use crate::term::smtlib::read::{Attributes, Reader};
 use crate::term::smtlib::sexpr::{Sexpr, Sexprs, Trouble};
@@ -182,19 +183,23 @@ impl<'t> File<'t> {
         };
         let (mut system, primed) = relation.functional();
         let mut memo = FxHashMap::default();
-        let mut asked = |list: Vec<(String, Term)>, negate: bool| -> Vec<(String, Term)> {
+        let mut fails = |list: Vec<(String, Term)>| -> Vec<(String, Term)> {
             let mut named = Vec::new();
             for (name, good) in list {
                 let good = system.pool.substitute_with(good, &primed, &mut memo);
-                named.push((name, if negate { system.pool.not(good) } else { good }));
+                named.push((name, system.pool.not(good)));
             }
             named
         };
-        let (bad, live) = (asked(self.properties, true), asked(self.live, false));
+        let (bad, again) = (fails(self.properties), fails(self.live));
         let problem = |(name, bad): (String, Term)| (name, problem(&system, bad));
+        // `F G p` fails where `p` fails again and again.
+        let live = |(name, fails)| {
+            (name, Live { system: system.clone(), justice: vec![fails], fault: None })
+        };
         Ok(Foreign {
             problems: bad.into_iter().map(problem).collect(),
-            live: live.into_iter().map(problem).collect(),
+            live: again.into_iter().map(live).collect(),
             ..Foreign::default()
         })
     }

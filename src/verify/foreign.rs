@@ -30,7 +30,7 @@ use crate::report::outcome::{
 use crate::report::values::number;
 use crate::solver::horn::Settings;
 use crate::system::liveness::{Lasso, Live};
-use crate::system::{Problem, Valuation};
+use crate::system::{Problem, System, Valuation};
 use crate::term::Var;
 use crate::types::core::Value;
 
@@ -98,8 +98,8 @@ pub fn verify_foreign(
         let property = Property { name, problem, clauses, options, events, cancel };
         decide(name, &|entry| property.decide(entry));
     }
-    for (name, problem) in &foreign.live {
-        decide(name, &|entry| settles(problem, options, events, cancel, entry));
+    for (name, live) in &foreign.live {
+        decide(name, &|entry| recurs(live, options, events, cancel, entry));
     }
     report.interrupted |= cancel();
     report.seconds += start.elapsed().as_secs_f64();
@@ -221,7 +221,7 @@ impl Property<'_> {
             Ok(()) => {
                 entry.verdict = Verdict::Refuted;
                 entry.depth = u32::try_from(run.periods.len().saturating_sub(1)).ok();
-                entry.trace = Some(trace(problem, run));
+                entry.trace = Some(trace(&problem.system, run));
             }
             Err(departure) => {
                 fail(entry, format!("the run that was found does not execute: {departure}"));
@@ -259,19 +259,16 @@ impl Property<'_> {
     }
 }
 
-/// Decides `F G p`: is there no infinite run on which `p` fails again and again?
-fn settles(
-    problem: &Problem,
+/// Decides whether no infinite run meets all justice again and again.
+fn recurs(
+    live: &Live,
     options: &Options,
     events: &dyn Events,
     cancel: &(dyn Fn() -> bool + Sync),
     entry: &mut Entry,
 ) {
-    let mut system = problem.system.clone();
-    let justice = vec![system.pool.not(problem.bad)];
-    let live = Live { system, justice, fault: None };
     let deadline = Instant::now() + options.timeout;
-    let forever = Forever { live: &live, options, events, deadline };
+    let forever = Forever { live, options, events, deadline };
     let lasso = live.lasso();
     let contenders = vec![
         forever.ranking(|run| run),
@@ -279,7 +276,9 @@ fn settles(
         forever.looping(&lasso, forever.is_finite(), |outcome| outcome),
     ];
     match race(contenders, 3, cancel) {
-        Finish::Won(engine, Outcome::Reached(run)) => closes(problem, &lasso, engine, &run, entry),
+        Finish::Won(engine, Outcome::Reached(run)) => {
+            closes(&live.system, &lasso, engine, &run, entry)
+        }
         Finish::Won(engine, Outcome::Unreachable(proof)) => {
             entries::absence(entry, &forever.rechecked(engine, &proof, cancel));
         }
@@ -298,12 +297,12 @@ fn settles(
 }
 
 /// A lasso, executed again.
-fn closes(problem: &Problem, lasso: &Lasso, engine: &str, run: &Valuation, entry: &mut Entry) {
+fn closes(system: &System, lasso: &Lasso, engine: &str, run: &Valuation, entry: &mut Entry) {
     if let Err(departure) = execute::execute(&lasso.problem, run) {
         return fail(entry, format!("the lasso that was found does not execute: {departure}"));
     }
     // The system of the file comes first in that with the lasso's own variables.
-    let mut told = trace(problem, run);
+    let mut told = trace(system, run);
     told.periods.pop();
     told.loop_start = lasso.start(run);
     told.kind = TraceKind::Lasso;
@@ -329,8 +328,7 @@ fn fail(entry: &mut Entry, reason: String) {
 }
 
 /// A run in the words of the file; what is drawn is told as nature's.
-fn trace(problem: &Problem, run: &Valuation) -> TraceReport {
-    let system = &problem.system;
+fn trace(system: &System, run: &Valuation) -> TraceReport {
     let named = |vars: Vec<Var>, values: &[Value]| -> IndexMap<String, Json> {
         let names = vars.into_iter().map(|v| system.pool.var_info(v).name.clone());
         names.zip(values.iter().map(number)).collect()
