@@ -134,7 +134,10 @@ fn clauses_with_several_predicates_become_a_system_with_a_location() {
 }
 
 /// Ways to write that all `x` counted up from 0 in steps of 2 satisfy `{good}`.
-const WAYS: [&str; 7] = [
+const WAYS: [&str; 8] = [
+    "(declare-rel bad (Int)) (declare-var x Int) (declare-var y Int) (rule (up 0) first)
+     (rule (let ((z (+ x 2))) (=> (and (up x) (= y z)) (up y)))) (rule (=> (and (up x) (not {good})) (bad x)))
+     (query (bad y))",
     "(assert (up 0)) (assert (forall ((x Int)) (=> (up x) (up (+ x 2)))))
      (assert (forall ((x Int)) (=> (up x) {good})))",
     "(assert (=> true (up 0))) (assert (forall ((x Int) (y Int)) (=> (up x) (=> (= y (+ x 2)) (up y)))))

@@ -14,7 +14,7 @@ mod system;
 
 use rustc_hash::FxHashMap;
 
-use self::shape::{Names, Parts, Scoped};
+use self::shape::{Names, Parts, Scoped, Variables};
 use super::Foreign;
 use crate::engine::horn::clauses::{Clause, Clauses};
 use crate::system::Problem;
@@ -31,18 +31,22 @@ pub const QUESTION: &str = "safe";
 pub fn read(text: &str) -> Result<Foreign, Trouble> {
     let sexprs = Sexprs::parse(text)?;
     let mut clauses = Clauses { arrays: text.contains("(Array"), ..Clauses::default() };
-    let (mut asserted, mut predicates) = (Vec::new(), Names::default());
+    let mut said = Said::default();
     for command in sexprs.roots() {
-        asserted.extend(command_of(&sexprs, *command, &mut clauses, &mut predicates)?);
+        command_of(&sexprs, *command, &mut clauses, &mut said)?;
     }
-    if asserted.is_empty() {
+    let Said { predicates, variables, formulas } = said;
+    if formulas.is_empty() {
         let end = text.len();
         let trouble = Trouble::new(end.saturating_sub(1)..end, "the file has no clauses");
         return Err(trouble.help("write them as `(assert (forall (…) (=> body head)))`"));
     }
     let mut parts = Vec::new();
-    for formula in asserted {
-        parts.extend(shape::clauses(&sexprs, &predicates, formula)?);
+    for (formula, claimed) in formulas {
+        parts.extend(match claimed {
+            true => shape::clauses(&sexprs, &predicates, &variables, formula)?,
+            false => vec![shape::query(&sexprs, &variables, formula)],
+        });
     }
     for part in &parts {
         clauses.clauses.push(text_of(&sexprs, part));
@@ -56,33 +60,44 @@ pub fn read(text: &str) -> Result<Foreign, Trouble> {
     })
 }
 
-/// Takes a command in; returns what it asserts.
+/// What the commands of a file say.
+#[derive(Default)]
+struct Said<'t> {
+    predicates: Names<'t>,
+    /// Variables of all rules, with their sorts.
+    variables: Variables,
+    /// What is to hold, or, if `false`, not to be reached.
+    formulas: Vec<(Sexpr, bool)>,
+}
+
+/// Takes a command in. Besides SMT-LIB's, Z3 has commands of its own: `declare-rel`, `declare-var`, `rule`, `query`.
 fn command_of<'t>(
     sexprs: &Sexprs<'t>,
     command: Sexpr,
     clauses: &mut Clauses,
-    predicates: &mut Names<'t>,
-) -> Result<Option<Sexpr>, Trouble> {
+    said: &mut Said<'t>,
+) -> Result<(), Trouble> {
     let place = sexprs.place(command);
     match sexprs.call(command) {
-        Some(("assert", [body])) => Ok(Some(*body)),
+        Some(("assert", [formula]) | ("rule", [formula, ..])) => {
+            said.formulas.push((*formula, true))
+        }
+        Some(("query", [formula, ..])) => said.formulas.push((*formula, false)),
+        Some(("declare-var", [name, sort])) => said.variables.push((*name, *sort)),
         Some((
             "set-logic" | "set-info" | "set-option" | "check-sat" | "get-model" | "get-proof"
             | "exit",
             _,
-        )) => Ok(None),
+        )) => {}
         Some(("declare-fun", [name, sorts, range])) if sexprs.atom(*range) == Some("Bool") => {
-            let (Some(name), Some(sorts)) = (sexprs.atom(*name), sexprs.list(*sorts)) else {
-                return Err(Trouble::new(place, "a predicate has a name and a list of sorts"));
-            };
-            let sorts = sorts.iter().map(|s| sexprs.text(*s).to_owned()).collect();
-            clauses.predicates.push((name.to_owned(), sorts));
-            predicates.insert(name);
-            Ok(None)
+            predicate(sexprs, (*name, *sorts), place, clauses, said)?;
+        }
+        Some(("declare-rel", [name, sorts, ..])) => {
+            predicate(sexprs, (*name, *sorts), place, clauses, said)?;
         }
         Some(("declare-fun" | "declare-const", _)) => {
             let trouble = Trouble::new(place, "only predicates are declared in Horn clauses");
-            Err(trouble.help("quantify it in each clause that uses it"))
+            return Err(trouble.help("quantify it in each clause that uses it"));
         }
         Some((
             "define-fun" | "define-sort" | "declare-datatypes" | "declare-datatype"
@@ -91,21 +106,35 @@ fn command_of<'t>(
         )) => {
             clauses.preamble += sexprs.text(command);
             clauses.preamble.push('\n');
-            Ok(None)
         }
         _ => {
             let short: String = sexprs.text(command).chars().take(40).collect();
             let trouble = Trouble::new(place, format!("`{short}` is not supported"));
-            Err(trouble.help("a file of Horn clauses declares predicates and asserts clauses"))
+            let help = "a file of Horn clauses declares predicates and asserts clauses";
+            return Err(trouble.help(help));
         }
     }
+    Ok(())
+}
+
+fn predicate<'t>(
+    sexprs: &Sexprs<'t>,
+    (name, sorts): (Sexpr, Sexpr),
+    place: std::ops::Range<usize>,
+    clauses: &mut Clauses,
+    said: &mut Said<'t>,
+) -> Result<(), Trouble> {
+    let (Some(name), Some(sorts)) = (sexprs.atom(name), sexprs.list(sorts)) else {
+        return Err(Trouble::new(place, "a predicate has a name and a list of sorts"));
+    };
+    let sorts = sorts.iter().map(|s| sexprs.text(*s).to_owned()).collect();
+    clauses.predicates.push((name.to_owned(), sorts));
+    said.predicates.insert(name);
+    Ok(())
 }
 
 fn text_of(sexprs: &Sexprs<'_>, parts: &Parts) -> Clause {
-    let pair = |item: &Sexpr| match sexprs.list(*item) {
-        Some([name, sort]) => Some((sexprs.text(*name).to_owned(), sexprs.text(*sort).to_owned())),
-        _ => None,
-    };
+    let text = |sexpr: Sexpr| sexprs.text(sexpr).to_owned();
     let assumed = parts.body.iter().map(|(part, holds)| match holds {
         true => part.text(sexprs),
         false => format!("(not {})", part.text(sexprs)),
@@ -116,7 +145,7 @@ fn text_of(sexprs: &Sexprs<'_>, parts: &Parts) -> Clause {
         several => format!("(and {})", several.join(" ")),
     };
     Clause {
-        variables: parts.variables.iter().filter_map(pair).collect(),
+        variables: parts.variables.iter().map(|(name, sort)| (text(*name), text(*sort))).collect(),
         body,
         head: parts.head.as_ref().map(|head| applied(sexprs, head)),
     }

@@ -108,7 +108,11 @@ impl<'t> File<'t> {
     }
 
     fn clause(&mut self, part: &Parts, predicates: &[(String, Vec<Sort>)]) -> Read<()> {
-        let (names, variables) = self.reader.binders_of(&part.variables)?;
+        let (mut names, mut variables) = (Vec::new(), Vec::new());
+        for (name, sort) in &part.variables {
+            variables.push(self.reader.declare(*name, *sort, Role::Bound)?);
+            names.push(self.reader.name(*name)?);
+        }
         let (mut atoms, mut constraints) = (Vec::new(), Vec::new());
         for (scoped, holds) in &part.body {
             self.within(scoped, |file| match holds {

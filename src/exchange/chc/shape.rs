@@ -16,6 +16,9 @@ use crate::term::smtlib::sexpr::{Sexpr, Sexprs, Trouble};
 /// Names of predicates.
 pub(super) type Names<'t> = FxHashSet<&'t str>;
 
+/// Variables with their sorts.
+pub(super) type Variables = Vec<(Sexpr, Sexpr)>;
+
 /// An expression, with the bindings of each `let` around it, outermost first.
 #[derive(Clone, Debug)]
 pub(super) struct Scoped {
@@ -27,8 +30,7 @@ pub(super) struct Scoped {
 #[derive(Clone, Debug)]
 pub(super) struct Parts {
     pub(super) at: Sexpr,
-    /// Variables with sorts.
-    pub(super) variables: Vec<Sexpr>,
+    pub(super) variables: Variables,
     /// What is assumed: to hold, or not to.
     pub(super) body: Vec<(Scoped, bool)>,
     /// A predicate applied; `None` for `false`.
@@ -42,22 +44,38 @@ struct Implied {
     heads: Vec<Scoped>,
 }
 
-/// The clauses that an assertion makes; none if it says nothing.
+/// The clauses that an assertion makes, or a rule over variables of the file; none if it says nothing.
 ///
 /// # Errors
 /// It is not made of Horn clauses.
 pub(super) fn clauses<'t>(
     sexprs: &Sexprs<'t>,
     predicates: &Names<'t>,
+    shared: &[(Sexpr, Sexpr)],
     asserted: Sexpr,
 ) -> Result<Vec<Parts>, Trouble> {
     let walk = Walk { sexprs, predicates, asserted, bearing: RefCell::default() };
-    let (variables, implied) = walk.asserted()?;
+    let (own, implied) = walk.asserted()?;
+    let mut variables = occurring(sexprs, shared, asserted);
+    variables.extend(own);
     let clause = |Implied { body, mut heads }| match heads.len() {
         0 | 1 => Ok(Parts { at: asserted, variables: variables.clone(), body, head: heads.pop() }),
         _ => Err(walk.no_clause()),
     };
     implied.into_iter().map(clause).collect()
+}
+
+/// The clause that something, over variables of the file, is not to be reached.
+pub(super) fn query(sexprs: &Sexprs<'_>, shared: &[(Sexpr, Sexpr)], reached: Sexpr) -> Parts {
+    let body = vec![(Scoped::new(reached), true)];
+    Parts { at: reached, variables: occurring(sexprs, shared, reached), body, head: None }
+}
+
+/// Those of the variables that occur in something.
+fn occurring(sexprs: &Sexprs<'_>, shared: &[(Sexpr, Sexpr)], sexpr: Sexpr) -> Variables {
+    let used: FxHashSet<&str> = sexprs.atoms_in(sexpr).collect();
+    let occurs = |(name, _): &&(Sexpr, Sexpr)| sexprs.atom(*name).is_some_and(|n| used.contains(n));
+    shared.iter().filter(occurs).copied().collect()
 }
 
 impl Scoped {
@@ -111,7 +129,7 @@ type Walked<T> = Result<T, Trouble>;
 
 impl<'t> Walk<'_, 't> {
     /// The variables of all `forall` in front, and what follows them; `not exists` is `forall not`.
-    fn asserted(&self) -> Walked<(Vec<Sexpr>, Vec<Implied>)> {
+    fn asserted(&self) -> Walked<(Variables, Vec<Implied>)> {
         let (mut variables, mut matrix) = (Vec::new(), self.asserted);
         loop {
             let (list, inner, holds) = match self.sexprs.call(matrix) {
@@ -128,7 +146,12 @@ impl<'t> Walk<'_, 't> {
             };
             for item in self.sexprs.list(list).unwrap_or_default() {
                 self.is_no_predicate(*item)?;
-                variables.push(*item);
+                let Some([name, sort]) = self.sexprs.list(*item) else {
+                    let trouble =
+                        Trouble::new(self.sexprs.place(*item), "no variable with its sort");
+                    return Err(trouble.help("declare it as `(name Sort)`"));
+                };
+                variables.push((*name, *sort));
             }
             if !holds {
                 return Ok((variables, vec![assumed(Scoped::new(inner), true)]));

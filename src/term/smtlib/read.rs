@@ -154,18 +154,10 @@ impl<'t> Reader<'t> {
     /// # Errors
     /// It is not of that form or a sort is none of ours.
     pub fn binders(&mut self, list: Sexpr) -> Read<(Vec<&'t str>, Vec<Var>)> {
-        let Some(items) = self.source.list(list) else {
+        let source = self.source;
+        let Some(items) = source.list(list) else {
             return Err(self.wrong(list, "a list of variables with sorts is expected here"));
         };
-        self.binders_of(items)
-    }
-
-    /// Declares variables, each written `(x Int)`, and binds their names.
-    ///
-    /// # Errors
-    /// One is not of that form or its sort is none of ours.
-    pub fn binders_of(&mut self, items: &[Sexpr]) -> Read<(Vec<&'t str>, Vec<Var>)> {
-        let source = self.source;
         let (mut names, mut vars) = (Vec::new(), Vec::new());
         for item in items {
             let Some([name, sort]) = source.list(*item) else {
