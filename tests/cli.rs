@@ -50,7 +50,7 @@ fn check(schema: &str, part: Option<&str>, object: &Value) {
 #[test]
 fn transcripts() {
     let cases = trycmd::TestCases::new();
-    cases.case("tests/cli/*.md").case("docs/ci.md").env("COLUMNS", "100");
+    cases.case("tests/cli/*.md").case("docs/ci.md").case("docs/formats.md").env("COLUMNS", "100");
 }
 
 #[test]

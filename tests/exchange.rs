@@ -148,7 +148,7 @@ const WAYS: [&str; 8] = [
      (assert (not (exists ((x Int)) (and (up x) (not {good})))))",
     "(assert (! (up 0) :named first)) (assert (forall ((x Int)) (! (=> (up x) (let ((y (+ x 2))) (up y))) :weight 0)))
      (assert (forall ((x Int)) (let ((a (=> (up x) {good}))) a)))",
-    "(assert (forall ((x Int)) (let ((a (= x 0)) (b (up x))) (=> a b)))) (assert (forall ((x Int)) (=> (up x) (and (up (+ x 2)) (up (+ x 4)) true))))
+    "(assert (forall ((x Int)) (let ((a (= x 0)) (b (up x))) (=> a b)))) (assert (forall ((x Int)) (=> (up x) (not (up (+ x 2))) false))) (assert (forall ((x Int)) (=> (up x) (and (up (+ x 2)) (up (+ x 4)) true))))
      (assert (forall ((x Int)) (or {good} (not (up x)))))",
     "(assert (up 0)) (assert (forall ((x Int) (y Int)) (=> (let ((x (+ x 2)) (p (up x))) (and p (= x y))) (up y))))
      (assert (forall ((x Int)) (let ((p (up x))) (let ((x 1)) (=> p {good})))))",
@@ -215,6 +215,8 @@ fn what_is_wrong_is_told_with_its_place_and_a_way_out() {
         (Format::Chc, "(declare-fun p (Int) Bool) (assert (or (p 0) (p 1)))", 35),
         (Format::Chc, "(declare-fun p (Int) Bool) (assert (=> (p 0) (= (p 1) true)))", 35),
         (Format::Chc, "(declare-fun p (Int) Bool) (assert (forall ((p Int)) (= p 0)))", 44),
+        (Format::Chc, "(declare-fun p (Int) Bool) (assert (=> (and (not (p 0))) (p 1)))", 35),
+        (Format::Chc, "(declare-fun p (Bool) Bool) (assert (=> (p (p true)) (p false)))", 36),
         (Format::Chc, "(declare-fun p (Int) Bool) (maximize 3)", 27),
     ];
     for (format, text, at) in cases {

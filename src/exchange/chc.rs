@@ -42,11 +42,8 @@ pub fn read(text: &str) -> Result<Foreign, Trouble> {
         return Err(trouble.help("write them as `(assert (forall (…) (=> body head)))`"));
     }
     let mut parts = Vec::new();
-    for (formula, claimed) in formulas {
-        parts.extend(match claimed {
-            true => shape::clauses(&sexprs, &predicates, &variables, formula)?,
-            false => vec![shape::query(&sexprs, &variables, formula)],
-        });
+    for said in formulas {
+        parts.extend(shape::clauses(&sexprs, &predicates, &variables, said)?);
     }
     for part in &parts {
         clauses.clauses.push(text_of(&sexprs, part));

@@ -44,7 +44,8 @@ struct Implied {
     heads: Vec<Scoped>,
 }
 
-/// The clauses that an assertion makes, or a rule over variables of the file; none if it says nothing.
+/// The clauses that something makes which holds, or else is not to be reached; none if it says nothing. Variables
+/// that all rules of the file share are its variables if they occur.
 ///
 /// # Errors
 /// It is not made of Horn clauses.
@@ -52,10 +53,13 @@ pub(super) fn clauses<'t>(
     sexprs: &Sexprs<'t>,
     predicates: &Names<'t>,
     shared: &[(Sexpr, Sexpr)],
-    asserted: Sexpr,
+    (asserted, holds): (Sexpr, bool),
 ) -> Result<Vec<Parts>, Trouble> {
     let walk = Walk { sexprs, predicates, asserted, bearing: RefCell::default() };
-    let (own, implied) = walk.asserted()?;
+    let (own, implied) = match holds {
+        true => walk.asserted()?,
+        false => (Variables::new(), walk.denied(Scoped::new(asserted))?),
+    };
     let mut variables = occurring(sexprs, shared, asserted);
     variables.extend(own);
     let clause = |Implied { body, mut heads }| match heads.len() {
@@ -63,12 +67,6 @@ pub(super) fn clauses<'t>(
         _ => Err(walk.no_clause()),
     };
     implied.into_iter().map(clause).collect()
-}
-
-/// The clause that something, over variables of the file, is not to be reached.
-pub(super) fn query(sexprs: &Sexprs<'_>, shared: &[(Sexpr, Sexpr)], reached: Sexpr) -> Parts {
-    let body = vec![(Scoped::new(reached), true)];
-    Parts { at: reached, variables: occurring(sexprs, shared, reached), body, head: None }
 }
 
 /// Those of the variables that occur in something.
@@ -154,7 +152,7 @@ impl<'t> Walk<'_, 't> {
                 variables.push((*name, *sort));
             }
             if !holds {
-                return Ok((variables, vec![assumed(Scoped::new(inner), true)]));
+                return Ok((variables, self.denied(Scoped::new(inner))?));
             }
             matrix = inner;
         }
@@ -166,12 +164,11 @@ impl<'t> Walk<'_, 't> {
         stacker::maybe_grow(64 * 1024, 1024 * 1024, || match self.sexprs.call(at.sexpr) {
             Some(("let", [list, inner])) => self.claimed(self.opened(at, *list, *inner)?),
             Some(("!", [inner, ..])) => self.claimed(at.with(*inner)),
-            Some(("not", [inner])) => Ok(vec![assumed(at.with(*inner), true)]),
+            Some(("not", [inner])) => self.denied(at.with(*inner)),
             Some(("=>", [premises @ .., conclusion])) => {
-                let premises =
-                    premises.iter().map(|premise| vec![assumed(at.with(*premise), true)]);
-                let conclusion = self.claimed(at.with(*conclusion))?;
-                self.either(premises.chain([conclusion]).collect())
+                let premises = premises.iter().map(|premise| self.denied(at.with(*premise)));
+                let conclusion = self.claimed(at.with(*conclusion));
+                self.either(premises.chain([conclusion]).collect::<Walked<_>>()?)
             }
             Some(("or", list)) if self.mentions(&at) => {
                 let parts = list.iter().map(|part| self.claimed(at.with(*part)));
@@ -185,6 +182,42 @@ impl<'t> Walk<'_, 't> {
         })
     }
 
+    /// What must hold together for a formula not to hold.
+    fn denied(&self, at: Scoped) -> Walked<Vec<Implied>> {
+        match self.sexprs.call(at.sexpr) {
+            Some(("not", [inner])) if self.mentions(&at) => self.claimed(at.with(*inner)),
+            _ => {
+                self.is_positive(at.clone())?;
+                Ok(vec![assumed(at, true)])
+            }
+        }
+    }
+
+    /// Whether predicates occur in no other way than joined by `and` and `or`: what they hold of is known only
+    /// from below, so that nothing may rest on their not holding.
+    fn is_positive(&self, at: Scoped) -> Walked<()> {
+        if !self.mentions(&at) {
+            return Ok(());
+        }
+        stacker::maybe_grow(64 * 1024, 1024 * 1024, || match self.sexprs.call(at.sexpr) {
+            Some(("let", [list, inner])) => self.is_positive(self.opened(at, *list, *inner)?),
+            Some(("and" | "or", parts)) => {
+                parts.iter().try_for_each(|part| self.is_positive(at.with(*part)))
+            }
+            Some(("!", [inner, ..]) | ("exists", [_, inner])) => self.is_positive(at.with(*inner)),
+            Some((name, arguments)) if self.predicates.contains(name) => {
+                let nested = arguments.iter().any(|argument| self.mentions(&at.with(*argument)));
+                if nested { Err(self.no_clause()) } else { Ok(()) }
+            }
+            Some(_) => Err(self.no_clause()),
+            None => match self.sexprs.atom(at.sexpr) {
+                Some(name) if self.predicates.contains(name) => Ok(()),
+                Some(name) => self.named(&at, name).map_or(Ok(()), |at| self.is_positive(at)),
+                None => Err(self.no_clause()),
+            },
+        })
+    }
+
     /// A predicate, a constraint, or the name of something.
     fn single(&self, at: Scoped) -> Walked<Vec<Implied>> {
         let (name, called) = match self.sexprs.call(at.sexpr) {
@@ -192,6 +225,7 @@ impl<'t> Walk<'_, 't> {
             None => (self.sexprs.atom(at.sexpr).unwrap_or_default(), false),
         };
         if self.predicates.contains(name) {
+            self.is_positive(at.clone())?;
             return Ok(vec![Implied { heads: vec![at], ..Implied::default() }]);
         }
         match (name, called) {
