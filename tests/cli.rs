@@ -53,6 +53,19 @@ fn transcripts() {
     cases.case("tests/cli/*.md").case("docs/ci.md").case("docs/formats.md").env("COLUMNS", "100");
 }
 
+/// A defect of the spec is none of ours, and nothing decided is not nothing wrong.
+#[test]
+fn a_cycle_of_reads_and_a_file_without_institution_are_the_users_to_mend() {
+    let cyclic = output(&["verify", "tests/verdicts/defect/cyclic_read.yamen"]);
+    assert_eq!(code(&cyclic), 1);
+    assert!(!String::from_utf8_lossy(&cyclic.stdout).contains("failed its own check"));
+    let parts = Path::new(env!("CARGO_TARGET_TMPDIR")).join("parts.yamen");
+    std::fs::write(&parts, "state n : 0..3 = 0\nclaim a always n = 7 expect proved\n").unwrap();
+    let parts = output(&["verify", parts.to_str().unwrap()]);
+    assert_eq!(code(&parts), 2);
+    assert!(stderr(&parts).contains("no-institution"), "{}", stderr(&parts));
+}
+
 #[test]
 fn json_fits_its_schema() {
     for (spec, exit) in [("visits", 1), ("clash", 1), ("two", 0), ("covered", 0)] {

@@ -146,6 +146,12 @@ fn a_count_that_nothing_rests_on_need_not_come_back() {
     assert!(may_differ(""));
     assert!(may_differ("state high : bool = false\nrule tell : high' = (count_ > 3)"));
     assert!(may_differ("state twice : int = 0\nrule add when on : twice' = twice + 2 * count_"));
+    assert!(may_differ("state odd : bool = false\nrule half : odd' = (count_ mod 2 = 1)"));
+    assert!(may_differ("state late : bool = false\nrule wait when count_ > 3 : late' = true"));
+    let seats = "position Seat[3]\nstate late[Seat] : bool = false\nstate served[Seat] : int = 0";
+    let served = "rule serve for s in Seat : served[s]' = served[s] + count_";
+    let rule = "rule wait for s in Seat when served[s] > 3 : late[s]' = true";
+    assert!(may_differ(&format!("{seats}\n{served}\n{rule}")));
 }
 
 #[test]
@@ -167,6 +173,15 @@ fn what_may_go_wrong_later_must_come_back() {
     // Two rules write one day, and differ.
     let two = "state said : int = 0\nrule one : said' = 1\nrule other when count_ > 7 : said' = 2";
     assert!(!may_differ(two));
+    let seats =
+        "position Seat[3]\nstate late : int = 0\nrule wait for s in Seat when count_ > 7 : ";
+    assert!(!may_differ(&format!("{seats} late' = if s = Seat[0] then 1 else 2")));
+    let twice = "state said : int = 0\nrule one when count_ > 7 : said' = 1, said' = 2";
+    assert!(!may_differ(twice));
+    // What is never seen in the loop goes wrong when it comes.
+    assert!(!may_differ("state few : 0..3 = 0\nrule late when count_ > 7 : few' = few + 1"));
+    assert!(!may_differ("state part : int = 0\nrule late when count_ > 7 : part' = 9 / part"));
+    assert!(!may_differ("state part : int = 0\nrule late when 9 / (count_ - 7) > 1 : part' = 9"));
     let hidden =
         "state said : bool = false\nrule one : said' = (on or count_ > 7 and 9 / (count_ - 8) > 0)";
     assert!(!may_differ(hidden));

@@ -185,11 +185,54 @@ fn arrays_go_to_spacer_and_its_answers_are_checked() {
         )
     };
     let safe = parsed(&text("(not (= (select a 0) 5))"), Format::Chc).unwrap();
-    assert!(safe.problems.is_empty() && safe.clauses.is_some());
+    assert!(safe.problems.is_empty() && safe.clauses.len() == 1);
     assert_eq!(verdict(&safe), Verdict::Proved);
     let broken = entries(&parsed(&text("(and (= i 3) (= (select a 3) 2))"), Format::Chc).unwrap());
     assert_eq!(broken[0].verdict, Verdict::Refuted);
     assert!(broken[0].trace.as_ref().unwrap().periods.len() > 3);
+}
+
+#[test]
+fn relations_over_arrays_and_bit_vectors_go_to_spacer_too() {
+    // Every entry written is 7, or, in the other file, a byte goes round in steps of two.
+    let arrays = |good: &str| {
+        format!(
+            "(declare-fun a () (Array Int Int)) (declare-fun a! () (Array Int Int)) (declare-fun n () Int) (declare-fun n! () Int)
+             (define-fun .a () (Array Int Int) (! a :next a!)) (define-fun .n () Int (! n :next n!))
+             (define-fun .first () Bool (= (select a 0) 7))
+             (define-fun .init () Bool (! (and .first (= n 0)) :init true))
+             (define-fun .more () Int (+ n 1))
+             (define-fun .trans () Bool (! (and (= n! .more) (= a! (store a .more 7))) :trans true))
+             (define-fun .p () Bool (! (>= n 0) :invar-property 1)) (define-fun .seven () Bool (! {good} :invar-property 2))"
+        )
+    };
+    let bytes = |good: &str| {
+        format!(
+            "(declare-fun x () (_ BitVec 8)) (declare-fun x! () (_ BitVec 8)) (declare-fun reached () Bool)
+             (define-fun .x () (_ BitVec 8) (! x :next x!)) (define-fun .init () Bool (! (= x #x00) :init true))
+             (define-fun .trans () Bool (! (= x! (ite reached x (bvadd x #x02))) :trans true))
+             (define-fun .even () Bool (! {good} :invar-property 0))"
+        )
+    };
+    let cases = [
+        (arrays("(= (select a 0) 7)"), "seven", Verdict::Proved),
+        (arrays("(< n 2)"), "seven", Verdict::Refuted),
+        (bytes("(= (bvand x #x01) #x00)"), "even", Verdict::Proved),
+        (bytes("(bvule x #x05)"), "even", Verdict::Refuted),
+    ];
+    for (text, name, expected) in cases {
+        let foreign = parsed(&text, Format::Vmt).expect(&text);
+        let entries = entries(&foreign);
+        let last = entries.last().unwrap();
+        assert_eq!((last.id.as_str(), last.verdict), (name, expected), "{:?}\n{text}", last.reason);
+        match &last.trace {
+            Some(trace) => assert!(trace.periods[1].state.contains_key(&text[13..14]), "{trace:?}"),
+            None => assert!(last.certificate.as_ref().unwrap().checked),
+        }
+    }
+    let live = bytes("true").replace("invar-property", "live-property");
+    let diagnostic = parsed(&live, Format::Vmt).unwrap_err();
+    assert!(diagnostic.help.is_some());
 }
 
 #[test]
@@ -207,7 +250,7 @@ fn clauses_with_two_premises_are_decided_as_text() {
 fn what_is_wrong_is_told_with_its_place_and_a_way_out() {
     let cases = [
         (Format::Vmt, "(declare-fun x () Int", 0),
-        (Format::Vmt, "(declare-fun x () (_ BitVec 8))", 18),
+        (Format::Vmt, "(declare-fun x () String)", 18),
         (Format::Vmt, "(define-fun .p () Bool (! (< x 3) :invar-property 0))", 29),
         (Format::Vmt, "(declare-fun x () Int)", 21),
         (Format::Vmt, "(frobnicate)", 0),

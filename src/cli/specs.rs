@@ -64,6 +64,18 @@ impl Specs {
         Ok(Assignment { values: values.collect::<BTreeMap<_, _>>(), all })
     }
 
+    /// Whether there is any institution.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn has_some(&self) -> Result<(), Failure> {
+        if self.institutions.is_empty() {
+            let trouble = Trouble::new("no-institution", "there is no institution in this file");
+            return Err(Failure::usage(trouble.help("begin one with `institution NAME`")));
+        }
+        Ok(())
+    }
+
     /// Keeps one institution only: the one of that name, or the only one there is.
     ///
     /// # Errors
@@ -76,11 +88,7 @@ impl Specs {
             (Some(name), all) if all.iter().any(|one| one == name) => name.to_owned(),
             (None, [one]) => one.clone(),
             (_, []) if self.has_errors() => return Ok(()),
-            (_, []) => {
-                let trouble =
-                    Trouble::new("no-institution", "there is no institution in this file");
-                return Err(Failure::usage(trouble.help("begin one with `institution NAME`")));
-            }
+            (_, []) => return self.has_some(),
             (Some(name), _) => {
                 let message = format!("there is no institution `{name}` in this file");
                 let trouble = Trouble::new("unknown-institution", message);

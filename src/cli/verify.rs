@@ -284,6 +284,8 @@ fn decided(
         specs.check(&given);
         return Err(specs.into_failure());
     }
+    // Nothing decided must not look like nothing wrong.
+    specs.has_some()?;
     let cancel = guard::interruptible();
     let cancelled = || cancel.load(Ordering::SeqCst);
     let verified = verify(&specs.sources, &specs.institutions, options, events, &cancelled);

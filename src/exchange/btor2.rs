@@ -45,7 +45,7 @@ impl Circuits {
     pub fn questions(&self) -> Foreign {
         let bad = self.bad.iter().map(|(name, c)| (name.clone(), terms::problem(c)));
         let live = self.justice.iter().map(|(name, c, met)| (name.clone(), terms::live(c, met)));
-        Foreign { problems: bad.collect(), live: live.collect(), clauses: None }
+        Foreign { problems: bad.collect(), live: live.collect(), clauses: Vec::new() }
     }
 }
 

@@ -22,7 +22,7 @@ use crate::term::smtlib::sexpr::{Sexpr, Sexprs, Trouble};
 use crate::term::smtlib::symbol;
 
 /// The name of the only question that clauses ask.
-pub const QUESTION: &str = "safe";
+const QUESTION: &str = "safe";
 
 /// Reads a file.
 ///
@@ -52,7 +52,7 @@ pub fn read(text: &str) -> Result<Foreign, Trouble> {
     let problems = problem.map(|linear| (QUESTION.to_owned(), system::problem(linear)));
     Ok(Foreign {
         problems: problems.into_iter().collect(),
-        clauses: Some(clauses),
+        clauses: vec![(QUESTION.to_owned(), clauses)],
         ..Foreign::default()
     })
 }

@@ -83,9 +83,8 @@ pub struct Foreign {
     pub problems: Vec<(String, Problem)>,
     /// Its liveness questions by name: no infinite run meets these again and again.
     pub live: Vec<(String, Live)>,
-    /// Its clauses, if it is a set of Horn clauses: one question, also where `problems` is empty
-    /// because terms cannot say it.
-    pub clauses: Option<Clauses>,
+    /// The same questions as Horn clauses by name, if they are such; also those that terms cannot say.
+    pub clauses: Vec<(String, Clauses)>,
 }
 
 /// Reads a file of another tool; binary AIGER is for [`read_binary`].

@@ -3,7 +3,10 @@
 //! `(define-fun .x () Int (! x :next x'))` pairs a variable with its next value; `:init true`,
 //! `:trans true`, `:invar-property n` and `:live-property n` mark the formulas. A declared variable
 //! that has no next value and is none is drawn anew in every step. An invariant property holds in
-//! every state that can be reached, whether or not a step leads on.
+//! every state that can be reached, whether or not a step leads on. Where arrays or bit-vectors are declared,
+//! the file becomes Horn clauses in text (`beyond`).
+
+mod beyond;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -22,6 +25,9 @@ use crate::term::{Node, Pool, Role, Term, Var};
 /// What is wrong with it, and where.
 pub fn read(text: &str) -> Result<Foreign, Trouble> {
     let sexprs = Sexprs::parse(text)?;
+    if beyond::is_needed(&sexprs) {
+        return beyond::read(&sexprs, text.len());
+    }
     let mut file = File::new(&sexprs);
     for command in sexprs.roots() {
         file.command(*command)?;
@@ -125,11 +131,11 @@ impl<'t> File<'t> {
                 "init" => self.init.push(term),
                 "trans" => self.trans.push(term),
                 "invar-property" => {
-                    let name = self.property_name(name, *value);
+                    let name = named(self.sexprs, name, *value);
                     self.properties.push((name, term));
                 }
                 "live-property" => {
-                    let name = self.property_name(name, *value);
+                    let name = named(self.sexprs, name, *value);
                     self.live.push((name, term));
                 }
                 "ltl-property" => {
@@ -150,22 +156,9 @@ impl<'t> File<'t> {
         }
     }
 
-    /// The name of the definition without the dot that writers put before it, else the number.
-    fn property_name(&self, name: &str, value: Option<Sexpr>) -> String {
-        let number = value.and_then(|v| self.sexprs.atom(v)).unwrap_or("0");
-        let plain = name.trim_start_matches('.');
-        if plain.is_empty() || plain == "prop" || plain == "property" {
-            format!("property_{number}")
-        } else {
-            plain.to_owned()
-        }
-    }
-
     fn finish(mut self, end: usize) -> Result<Foreign, Trouble> {
         if self.properties.is_empty() && self.live.is_empty() {
-            let trouble = Trouble::new(end.saturating_sub(1)..end, "the file states no property");
-            let help = "mark one: `(define-fun .p () Bool (! formula :invar-property 0))`";
-            return Err(trouble.help(help));
+            return Err(no_property(end));
         }
         let next: FxHashSet<Var> = self.pairs.iter().map(|(_, next)| *next).collect();
         let current: FxHashSet<Var> = self.pairs.iter().map(|(current, _)| *current).collect();
@@ -203,6 +196,22 @@ impl<'t> File<'t> {
             ..Foreign::default()
         })
     }
+}
+
+/// The name of the definition without the dot that writers put before it, else the number.
+fn named(sexprs: &Sexprs<'_>, name: &str, value: Option<Sexpr>) -> String {
+    let number = value.and_then(|v| sexprs.atom(v)).unwrap_or("0");
+    let plain = name.trim_start_matches('.');
+    if plain.is_empty() || plain == "prop" || plain == "property" {
+        format!("property_{number}")
+    } else {
+        plain.to_owned()
+    }
+}
+
+fn no_property(end: usize) -> Trouble {
+    let trouble = Trouble::new(end.saturating_sub(1)..end, "the file states no property");
+    trouble.help("mark one: `(define-fun .p () Bool (! formula :invar-property 0))`")
 }
 
 /// A target of a system; the last period of its runs, which may be the first, has inputs if these

@@ -8,9 +8,12 @@
 
 use std::collections::BTreeSet;
 
+use num_traits::Zero;
+
 use crate::types::cone::cone;
 use crate::types::core::{
-    Assume, Binary, CellId, Chosen, Conversion, Expr, ExprKind, Model, Rule, Type, Update, Value,
+    Assume, Binary, CellId, Chosen, Conversion, Expr, ExprKind, LocalId, Model, Rule, Type, Update,
+    Value,
 };
 use crate::types::layout::Layout;
 use crate::types::visit::{children, chosen_children, reads_all, speaks_of_knowledge};
@@ -74,15 +77,37 @@ impl<'m> Repeats<'m> {
         new.find(|(rule, update)| reads(rule, update)).map(|(_, update)| update.cell)
     }
 
-    /// Whether these cells are written at the same places in every round, by what always has a value.
+    /// Whether these cells are written at the same places in every round, or wherever it may be, and by what
+    /// always has a value.
     fn writes(&self, apart: &BTreeSet<CellId>) -> bool {
         self.model.rules.iter().all(|rule| {
             let mut updates = rule.updates.iter().filter(|update| apart.contains(&update.cell));
-            updates.all(|update| {
-                !self.any_reads(update.index.iter().chain([&rule.guard]), apart)
-                    && self.takes(update, apart)
-            })
+            match self.any_reads([&rule.guard], apart) {
+                true => self.is_total(&rule.guard) && updates.all(|u| self.is_harmless(rule, u)),
+                false => updates.all(|u| !self.any_reads(&u.index, apart) && self.takes(u, apart)),
+            }
         })
+    }
+
+    /// Whether nothing can go wrong with a write in whichever period it is made: it always has a value, which its
+    /// cell can take, and nothing else ever writes there.
+    fn is_harmless(&self, rule: &Rule, update: &Update) -> bool {
+        let every = self.model.rules.iter().flat_map(|rule| &rule.updates);
+        let sole = every.filter(|other| other.cell == update.cell).count() == 1;
+        let local = |e: &Expr| match &*e.kind {
+            ExprKind::Local(local) => Some(*local),
+            _ => None,
+        };
+        let places: Option<Vec<LocalId>> = update.index.iter().map(local).collect();
+        let own = |places: Vec<LocalId>| rule.binders.iter().all(|(l, _)| places.contains(l));
+        let ty = self.model.cells.get(update.cell.index()).map(|cell| cell.ty);
+        let takes = match &update.value {
+            Chosen::Is(value) if matches!(ty, Some(Type::Int | Type::Real | Type::Bool)) => {
+                self.is_total(value)
+            }
+            _ => false,
+        };
+        sole && takes && places.is_some_and(own)
     }
 
     /// Whether a cell can take what is written to it, whatever the cells apart are.
@@ -117,8 +142,8 @@ impl<'m> Repeats<'m> {
     /// Whether nothing in an expression can go wrong, be it evaluated or not.
     fn is_total(&self, e: &Expr) -> bool {
         let itself = match &*e.kind {
-            ExprKind::Binary(Binary::Div | Binary::Mod, ..)
-            | ExprKind::Convert(Conversion::IntToMember(_), _)
+            ExprKind::Binary(Binary::Div | Binary::Mod, _, by) => is_some_number(by),
+            ExprKind::Convert(Conversion::IntToMember(_), _)
             | ExprKind::Table(..)
             | ExprKind::Property(_)
             | ExprKind::Fired(..)
@@ -130,6 +155,18 @@ impl<'m> Repeats<'m> {
             _ => true,
         };
         itself && children(e).into_iter().all(|part| self.is_total(part))
+    }
+}
+
+/// Whether an expression is a number, and not 0.
+fn is_some_number(e: &Expr) -> bool {
+    match &*e.kind {
+        ExprKind::Const(Value::Int(n)) => !n.is_zero(),
+        ExprKind::Const(Value::Real(r)) => !r.is_zero(),
+        ExprKind::Convert(Conversion::RangeToInt | Conversion::IntToReal, inner) => {
+            is_some_number(inner)
+        }
+        _ => false,
     }
 }
 

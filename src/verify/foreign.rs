@@ -22,7 +22,7 @@ use crate::engine::portfolio::{Contender, Finish, race};
 use crate::engine::{Budget, Outcome, Proof};
 use crate::evidence::recheck::{Check, recheck};
 use crate::evidence::{clauses as checked, execute};
-use crate::exchange::{Foreign, chc};
+use crate::exchange::Foreign;
 use crate::report::events::Events;
 use crate::report::outcome::{
     Certificate, Entry, InstitutionReport, PeriodReport, Report, TraceKind, TraceReport, Verdict,
@@ -107,11 +107,13 @@ pub fn verify_foreign(
 
 /// The questions of a file.
 fn questions(foreign: &Foreign) -> Vec<(&str, Option<&Problem>, Option<&Clauses>)> {
-    let clauses = foreign.clauses.as_ref();
-    let mut questions: Vec<_> =
-        foreign.problems.iter().map(|(name, p)| (name.as_str(), Some(p), clauses)).collect();
-    if questions.is_empty() && clauses.is_some() {
-        questions.push((chc::QUESTION, None, clauses));
+    let mut questions: Vec<(&str, Option<&Problem>, Option<&Clauses>)> =
+        foreign.problems.iter().map(|(name, p)| (name.as_str(), Some(p), None)).collect();
+    for (name, clauses) in &foreign.clauses {
+        match questions.iter_mut().find(|(other, ..)| other == name) {
+            Some((_, _, text)) => *text = Some(clauses),
+            None => questions.push((name, None, Some(clauses))),
+        }
     }
     questions
 }
@@ -200,7 +202,7 @@ impl Property<'_> {
             Outcome::Reached(Run::Values(run)) => self.executed(entry, &run),
             Outcome::Reached(Run::Facts(facts)) => {
                 entry.verdict = Verdict::Refuted;
-                entry.trace = Some(derivation(&facts));
+                entry.trace = Some(derivation(self.clauses, &facts));
             }
             Outcome::Unreachable(proof) => self.rechecked(entry, &proof),
             Outcome::Bounded(depth) => {
@@ -346,11 +348,15 @@ fn retold(periods: Vec<PeriodReport>) -> TraceReport {
 }
 
 /// A derivation, one fact in each period.
-fn derivation(facts: &[Fact]) -> TraceReport {
+fn derivation(clauses: Option<&Clauses>, facts: &[Fact]) -> TraceReport {
     let periods = facts.iter().map(|fact| {
+        let names = clauses.and_then(|clauses| clauses.names.get(&fact.predicate));
+        let called = |n: usize| {
+            let name = names.and_then(|names| names.get(n)).cloned();
+            name.unwrap_or_else(|| format!("{}.{n}", fact.predicate))
+        };
         let arguments = fact.arguments.iter().enumerate();
-        let state = arguments
-            .map(|(n, value)| (format!("{}.{n}", fact.predicate), Json::from(value.as_str())));
+        let state = arguments.map(|(n, value)| (called(n), Json::from(value.as_str())));
         let mut state: IndexMap<String, Json> = state.collect();
         if state.is_empty() {
             state.insert(fact.predicate.clone(), Json::Bool(true));

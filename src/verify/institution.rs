@@ -53,6 +53,9 @@ struct Case<'a> {
     unsound: Option<String>,
 }
 
+/// Why nothing is decided where cells wait for each other.
+const CYCLE: &str = "the reads form a cycle";
+
 impl Investigation<'_> {
     /// Decides everything and adds it to the report.
     pub(super) fn run(&self, report: &mut Report) {
@@ -114,7 +117,7 @@ impl Investigation<'_> {
             match (kind, &prepared.elaborated.cycle, &all_clear) {
                 (DefectKind::CyclicRead, Some(cells), _) => entries::cyclic(entry, cells),
                 (DefectKind::CyclicRead, None, _) => entries::holds(entry, "order of reads"),
-                (_, Some(_), _) => entries::undecided(entry, "the reads form a cycle"),
+                (_, Some(_), _) => entries::undecided(entry, CYCLE),
                 (DefectKind::InitialState, ..) => self.first_state(prepared, entry),
                 (_, _, Some(decision)) => entries::absence(entry, decision),
                 (_, _, None) => self.defect(prepared, kind, entry),
@@ -181,7 +184,10 @@ impl Investigation<'_> {
         let Some(claim) = model.claims.get(n) else { return Entry::default() };
         self.events.claim_started(&model.name, &claim.name);
         let mut entry = entries::claim(self.sources, model, claim);
-        self.answer(case, claim, &mut entry);
+        match &case.prepared.elaborated.cycle {
+            Some(_) => entries::undecided(&mut entry, CYCLE),
+            None => self.answer(case, claim, &mut entry),
+        }
         if entry.verdict == Verdict::Proved
             && let Some(reason) = &case.unsound
         {

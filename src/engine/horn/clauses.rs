@@ -4,6 +4,8 @@
 //! variables: first states are in it, steps lead from it into it, bad states are not in it. Bounds
 //! and lemmas hold in every state of every run; they are stated with what a step needs.
 
+use std::collections::BTreeMap;
+
 use crate::solver::horn::QUERY;
 use crate::system::Problem;
 use crate::term::smtlib::{Symbols, sort, symbol, term, within};
@@ -19,6 +21,8 @@ pub struct Clauses {
     pub preamble: String,
     /// Predicates, with the sorts of their arguments.
     pub predicates: Vec<(String, Vec<String>)>,
+    /// What the arguments of predicates are called, where that is known.
+    pub names: BTreeMap<String, Vec<String>>,
     /// The clauses.
     pub clauses: Vec<Clause>,
     /// Whether arrays occur, which ask for other settings of the solver.
