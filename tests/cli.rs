@@ -56,7 +56,7 @@ fn transcripts() {
 /// A defect of the spec is none of ours, and nothing decided is not nothing wrong.
 #[test]
 fn a_cycle_of_reads_and_a_file_without_institution_are_the_users_to_mend() {
-    let cyclic = output(&["verify", "tests/verdicts/defect/cyclic_read.yamen"]);
+    let cyclic = output(&["verify", "../verdicts/defect/cyclic_read.yamen"]);
     assert_eq!(code(&cyclic), 1);
     assert!(!String::from_utf8_lossy(&cyclic.stdout).contains("failed its own check"));
     let parts = Path::new(env!("CARGO_TARGET_TMPDIR")).join("parts.yamen");
