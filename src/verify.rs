@@ -15,6 +15,7 @@ pub mod conjuncts;
 mod decide;
 mod endless;
 mod entries;
+mod everywhere;
 mod expectation;
 pub mod foreign;
 mod forever;

@@ -4,7 +4,7 @@
 //! others. The states are worked out anew from them; whether the run that comes of it shows anything is
 //! for [`replay`](super::replay) to say.
 
-use crate::types::core::{Assume, Chosen, Model, Value};
+use crate::types::core::{Assume, Chosen, Model, Param, Value};
 use crate::types::trace::{Period, Trace};
 
 use super::evaluate::Scope;
@@ -13,11 +13,14 @@ use super::step::Interpreter;
 /// Most values of a set that are looked through.
 const MOST: u64 = 1 << 16;
 
-/// The run of this model with the choices and draws of another one's, as far as they can be made;
-/// `None` where a parameter has no value.
+/// The run of this model with the choices and draws of another one's, as far as they can be made, at its own
+/// parameters, or the other's where it leaves them open; `None` where a parameter has no value.
 pub fn again(model: &Model, assumes: &[Assume], trace: &Trace) -> Option<Trace> {
     let interpreter = Interpreter::assuming(model, assumes);
-    let params: Vec<Value> = model.params.iter().map(|p| p.value.clone()).collect::<Option<_>>()?;
+    let own = model.params.iter().enumerate();
+    let value =
+        |(n, param): (usize, &Param)| param.value.clone().or_else(|| trace.params.get(n).cloned());
+    let params: Vec<Value> = own.map(value).collect::<Option<_>>()?;
     let mut state = first(&interpreter, &params, &trace.periods.first()?.state);
     let mut periods = Vec::with_capacity(trace.periods.len());
     for period in &trace.periods {

@@ -24,6 +24,16 @@ pub struct Cone {
     states: Vec<Option<Value>>,
     /// The same for inputs.
     inputs: Vec<Option<Value>>,
+    /// First values of variables that were left out, where the system gives them.
+    first: Vec<(Var, Given)>,
+}
+
+/// A first value.
+#[derive(Clone, Copy, Debug)]
+enum Given {
+    Truth(bool),
+    /// What this is in the first state.
+    As(Term),
 }
 
 impl Problem {
@@ -60,7 +70,9 @@ impl System {
         let without = |var: Var| (!needed.contains(&var)).then(|| self.any(var));
         let states = self.states.iter().map(|state| without(state.var)).collect();
         let inputs = self.inputs.iter().map(|var| without(*var)).collect();
-        Some((system, Cone { states, inputs }))
+        let given = self.init.iter().filter_map(|term| self.given(*term));
+        let first = given.filter(|(var, _)| !needed.contains(var)).collect();
+        Some((system, Cone { states, inputs, first }))
     }
 
     /// The variables that these terms rest on.
@@ -68,7 +80,8 @@ impl System {
         let terms = self.step.iter().chain(roots).copied();
         let mut needed: BTreeSet<Var> = self.pool.variables(terms).into_iter().collect();
         needed.extend(&self.rigid);
-        let init: Vec<(Option<Var>, Vec<Var>)> =
+        type Tied = (Option<(Var, Given)>, Vec<Var>);
+        let init: Vec<Tied> =
             self.init.iter().map(|t| (self.given(*t), self.pool.variables([*t]))).collect();
         loop {
             let before = needed.len();
@@ -76,7 +89,7 @@ impl System {
             let more = self.pool.variables(inside.map(|state| state.next));
             needed.extend(more);
             for (given, vars) in &init {
-                let ties = given.is_none_or(|var| needed.contains(&var));
+                let ties = given.is_none_or(|(var, _)| needed.contains(&var));
                 if ties {
                     needed.extend(vars);
                 }
@@ -87,22 +100,23 @@ impl System {
         }
     }
 
-    /// The state variable whose first value this conjunct gives as a function of the rest.
-    fn given(&self, term: Term) -> Option<Var> {
+    /// The state variable whose first value this conjunct gives as a function of the rest, and the function.
+    fn given(&self, term: Term) -> Option<(Var, Given)> {
         let var = |term: Term| match self.pool.node(term) {
             Node::Var(var) => Some(*var),
             _ => None,
         };
-        match self.pool.node(term) {
-            Node::Var(var) => Some(*var),
-            Node::Not(inner) => var(*inner),
+        let (given, value) = match self.pool.node(term) {
+            Node::Var(var) => (*var, Given::Truth(true)),
+            Node::Not(inner) => (var(*inner)?, Given::Truth(false)),
             Node::Eq(one, other) => match (var(*one), var(*other)) {
-                (Some(_), Some(_)) | (None, None) => None,
-                (one, other) => one.or(other),
+                (Some(var), None) => (var, Given::As(*other)),
+                (None, Some(var)) => (var, Given::As(*one)),
+                _ => return None,
             },
-            _ => None,
-        }
-        .filter(|var| self.states.iter().any(|state| state.var == *var))
+            _ => return None,
+        };
+        self.states.iter().any(|state| state.var == given).then_some((given, value))
     }
 
     /// Some value of a variable.
@@ -117,13 +131,44 @@ impl System {
 }
 
 impl Cone {
-    /// A run of the cone as one of the system, with any values for what was left out.
-    pub fn back(&self, run: &Valuation) -> Valuation {
+    /// A run of the cone as one of the system. What was left out has the first value that it is given, if it is
+    /// given one, and any value otherwise.
+    pub fn back(&self, system: &System, run: &Valuation) -> Valuation {
         let periods = run.periods.iter().map(|(state, inputs)| {
             let inputs = inputs.as_ref().map(|inputs| filled(&self.inputs, inputs));
             (filled(&self.states, state), inputs)
         });
-        Valuation { rigid: run.rigid.clone(), periods: periods.collect() }
+        let mut run = Valuation { rigid: run.rigid.clone(), periods: periods.collect() };
+        // A first value may rest on that of another variable, and this on a third.
+        for _ in 0..=self.first.len() {
+            if !self.begin(system, &mut run) {
+                break;
+            }
+        }
+        run
+    }
+
+    /// Gives first values by the others; says whether any has changed.
+    fn begin(&self, system: &System, run: &mut Valuation) -> bool {
+        let Some((state, _)) = run.periods.first_mut() else { return false };
+        let vars = system.rigid.iter().copied().chain(system.states.iter().map(|s| s.var));
+        let values = vars.zip(run.rigid.iter().chain(state.iter()).cloned()).collect();
+        let mut changed = false;
+        for (var, given) in &self.first {
+            let value = match given {
+                Given::Truth(truth) => Some(Value::Bool(*truth)),
+                Given::As(term) => system.pool.evaluate(*term, &values),
+            };
+            let at = system.states.iter().position(|state| state.var == *var);
+            let place = at.and_then(|at| state.get_mut(at));
+            if let (Some(place), Some(value)) = (place, value)
+                && *place != value
+            {
+                *place = value;
+                changed = true;
+            }
+        }
+        changed
     }
 }
 

@@ -239,7 +239,7 @@ impl Inquiry<'_> {
     /// What symbolic engines found, as a run of the model.
     fn trace(&self, run: &Valuation) -> Trace {
         let Some((_, cone)) = self.cone() else { return self.prepared.trace(run) };
-        let trace = self.prepared.trace(&cone.back(run));
+        let trace = self.prepared.trace(&cone.back(&self.problem.system, run));
         let assumes = match self.goal {
             Goal::Claim(claim) => claim.assumes.as_slice(),
             _ => &[],

@@ -205,7 +205,9 @@ impl Endless<'_> {
     /// What symbolic engines found, as a run of the model.
     fn trace(&self, run: &Valuation) -> Trace {
         match self.cone() {
-            Some((_, cone)) => self.once_more(self.prepared.trace(&cone.back(run))),
+            Some((_, cone)) => {
+                self.once_more(self.prepared.trace(&cone.back(&self.live.system, run)))
+            }
             None => self.prepared.trace(run),
         }
     }
@@ -219,7 +221,9 @@ impl Endless<'_> {
     fn lasso(&self, lasso: &Lasso, run: &Valuation) -> Trace {
         let start = lasso.start(run);
         match self.cone() {
-            Some((_, cone)) => self.once_more(self.prepared.lasso(start, &cone.back(run))),
+            Some((_, cone)) => {
+                self.once_more(self.prepared.lasso(start, &cone.back(&self.live.system, run)))
+            }
             None => self.prepared.lasso(start, run),
         }
     }

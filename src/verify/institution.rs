@@ -188,7 +188,9 @@ impl Investigation<'_> {
             Some(_) => entries::undecided(&mut entry, CYCLE),
             None => self.answer(case, claim, &mut entry),
         }
-        if entry.verdict == Verdict::Proved
+        // That no run reaches something is a proof too.
+        let proof = entry.verdict == Verdict::Refuted && entry.trace.is_none();
+        if (entry.verdict == Verdict::Proved || proof && entry.certificate.is_some())
             && let Some(reason) = &case.unsound
         {
             entries::undecided(&mut entry, reason);
@@ -282,7 +284,7 @@ impl Investigation<'_> {
             Decision::Reached { engine, run } => {
                 entries::decided(entry, engine, prepared.model, claim, &run);
                 entry.verdict = Verdict::Proved;
-                Some(run.trace.params.clone())
+                self.everywhere(prepared, claim, asked, run.trace.params.clone(), entry)
             }
             Decision::Unreachable { engine, certificate } => {
                 entry.verdict = Verdict::Refuted;
@@ -393,6 +395,9 @@ impl Investigation<'_> {
             }
             Question::Forever(live) => {
                 self.forever_in_short(&case.prepared, &narrowed, &live, &mut inside);
+            }
+            Question::Reach(asked) => {
+                self.reach(&case.prepared, &narrowed, &asked, &mut inside);
             }
             Question::Beyond(Beyond::Branching)
                 if !speaks_of_knowledge(case.prepared.model, &claim.property) =>
