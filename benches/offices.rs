@@ -38,7 +38,7 @@ fn decide_file(file: &Path) {
     } else {
         aiger::circuits(&bytes)
     };
-    let (_, circuit) = circuits.expect("the file is well formed").remove(0);
+    let (_, circuit) = circuits.expect("the file is well formed").bad.remove(0);
     let reduced = reduce(&circuit);
     let seed = 0;
     let budget = Budget { cancel: &|| false, deadline: None, depth: None, seed };
@@ -67,7 +67,7 @@ fn table(folder: &Path, k: &str) {
     for n in SIZES {
         let file = folder.join(format!("offices_{n}_{k}.btor2"));
         let Ok(text) = std::fs::read_to_string(&file) else { continue };
-        let circuit = btor2::circuits(&text).expect("the file is well formed").remove(0).1;
+        let circuit = btor2::circuits(&text).expect("the file is well formed").bad.remove(0).1;
         let aig = std::env::temp_dir().join(format!("offices_{n}_{k}.aig"));
         std::fs::write(&aig, aiger::write(&circuit, true)).expect("the file can be written");
         let own = std::env::current_exe().expect("this program has a path");
