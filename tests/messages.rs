@@ -50,6 +50,9 @@ gallery! {
     member_not_named: "rule r for County : x[County]' = 1";
     index_by_number: "state x[3] : bool";
     set_out_of_place: "claim a always {b, c}";
+    smallest_of_a_set: "claim a smallest k in 0..3 : within k p";
+    default_after_condition: "param n : int where n > 0 = 3";
+    verdict_true: "claim a always p\n  expect true";
     unknown_verdict: "claim a always p expect prove";
     claim_without_property: "claim a \"nothing\"\nclaim b always p";
     repeated_clause: "choice a : bool by B when c when d";

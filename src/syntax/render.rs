@@ -42,7 +42,9 @@ fn render_one(sources: &SourceMap, diagnostic: &Diagnostic, renderer: &Renderer)
     };
     let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code);
     let mut group = Group::with_title(title);
-    for excerpt in excerpts(sources, diagnostic) {
+    let excerpts = excerpts(sources, diagnostic);
+    let places: Vec<_> = excerpts.iter().filter_map(|e| e.places(sources, diagnostic)).collect();
+    for excerpt in excerpts {
         group = group.element(excerpt.snippet());
     }
     for note in &diagnostic.notes {
@@ -51,7 +53,11 @@ fn render_one(sources: &SourceMap, diagnostic: &Diagnostic, renderer: &Renderer)
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
-    renderer.render(&[group])
+    let mut said = renderer.render(&[group]);
+    for (shown, meant) in places {
+        said = said.replacen(&shown, &meant, 1);
+    }
+    said
 }
 
 /// A few lines of a file with the places in them.
@@ -75,6 +81,15 @@ struct Mark {
 }
 
 impl Excerpt {
+    /// The place as the renderer counts it, from where the line is cut, and as the file has it.
+    fn places(&self, sources: &SourceMap, diagnostic: &Diagnostic) -> Option<(String, String)> {
+        let mark = self.marks.iter().find(|mark| mark.primary && self.cut)?;
+        let column = self.text.get(..mark.range.start)?.chars().count() + 1;
+        let (line, meant) = sources.position(diagnostic.primary.0);
+        let place = |column: usize| format!("{}:{line}:{column}", self.path);
+        Some((place(column), place(meant)))
+    }
+
     fn snippet(self) -> Snippet<'static, annotate_snippets::Annotation<'static>> {
         let mut snippet = Snippet::source(self.text).line_start(self.line).path(self.path);
         for mark in self.marks {
@@ -317,6 +332,16 @@ mod tests {
                 assert!(shown.len() < 4_000, "{}", shown.len());
                 assert_eq!(messages(&sources, &[diagnostic])[0].line.min(1), 1);
             }
+        }
+    }
+
+    #[test]
+    fn a_cut_line_keeps_its_column() {
+        let sources = sources(&format!("\n{}é{}", "a".repeat(5_000), "b".repeat(5_000)));
+        let diagnostic = Diagnostic::error("code", span(5_001, 5_003), "wrong");
+        for colour in [false, true] {
+            let shown = render(&sources, std::slice::from_ref(&diagnostic), colour);
+            assert!(shown.contains("spec.yamen:2:5001"), "{shown}");
         }
     }
 

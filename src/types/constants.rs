@@ -328,7 +328,7 @@ fn arithmetic(op: Binary, a: &Value, b: &Value) -> Result<Value> {
 }
 
 /// `a = b*q + r` with `0 <= r < |b|`, as in SMT-LIB; `b` is not zero.
-fn euclidean(a: &BigInt, b: &BigInt) -> (BigInt, BigInt) {
+pub(super) fn euclidean(a: &BigInt, b: &BigInt) -> (BigInt, BigInt) {
     let (quotient, remainder) = (a / b, a % b);
     if !remainder.is_negative() {
         return (quotient, remainder);

@@ -435,6 +435,15 @@ pub struct Claim {
     pub span: Span,
 }
 
+impl Claim {
+    /// Whether one run, or one choice of parameters, is all that is asked for, so that a proof says
+    /// nothing of all parameters.
+    pub fn asks_for_one(&self) -> bool {
+        self.kind == ClaimKind::Scenario
+            || matches!(&*self.property.kind, ExprKind::Property(Property::Consistent(_)))
+    }
+}
+
 /// An expected verdict.
 #[derive(Clone, Debug)]
 pub struct Expectation {

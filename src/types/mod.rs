@@ -29,6 +29,7 @@ pub mod params;
 mod places;
 pub mod practices;
 mod properties;
+mod quotients;
 mod references;
 mod sets;
 mod sorts;
@@ -77,6 +78,9 @@ pub fn check(institution: &ast::Institution, given: &Assignment) -> Checked {
     let mut checker = Checker::new(institution, given, names, problems);
     checker.institution();
     let whole = !checker.problems.poisoned;
+    if whole {
+        quotients::rounded(&checker.model).into_iter().for_each(|one| checker.problems.push(one));
+    }
     let diagnostics = checker.problems.finish();
     Checked { model: whole.then_some(checker.model), diagnostics }
 }

@@ -108,6 +108,40 @@ pub fn walk<'e>(e: &'e Expr, visit: &mut dyn FnMut(&'e Expr)) {
     });
 }
 
+/// Everything that bears on a run or a verdict, definitions left out: they count if entered.
+pub fn expressions(model: &Model) -> Vec<&Expr> {
+    let mut all: Vec<&Expr> = Vec::new();
+    all.extend(model.params.iter().filter_map(|param| param.condition.as_ref()));
+    all.extend(
+        model.cells.iter().filter_map(|cell| cell.initial.as_ref()).flat_map(chosen_children),
+    );
+    for input in &model.inputs {
+        let parts = [&input.owner, &input.when, &input.condition, &input.otherwise];
+        all.extend(parts.into_iter().flatten());
+    }
+    all.extend(&model.inits);
+    for rule in &model.rules {
+        all.push(&rule.guard);
+        for update in &rule.updates {
+            all.extend(&update.index);
+            all.extend(chosen_children(&update.value));
+        }
+    }
+    all.extend(model.assumes.iter().map(|assume| &assume.condition));
+    for fairness in &model.fairness {
+        all.extend(&fairness.premise);
+        all.push(&fairness.recurs);
+    }
+    all.extend(model.sees.iter().flat_map(|sees| sees.seen.iter().map(|(_, expr)| expr)));
+    all.extend(model.payoffs.iter().map(|payoff| &payoff.value));
+    for claim in &model.claims {
+        all.extend(claim.assumes.iter().map(|assume| &assume.condition));
+        all.push(&claim.property);
+        all.extend(claim.expect.iter().filter_map(|expect| expect.when.as_ref()));
+    }
+    all
+}
+
 /// Whether an expression speaks of what somebody knows, itself or by a definition it calls.
 pub fn speaks_of_knowledge(model: &Model, e: &Expr) -> bool {
     deep(|| match &*e.kind {

@@ -195,7 +195,7 @@ impl Investigation<'_> {
         {
             entries::undecided(&mut entry, reason);
         }
-        if entry.verdict == Verdict::Proved && claim.kind != ClaimKind::Scenario {
+        if entry.verdict == Verdict::Proved && !claim.asks_for_one() {
             entry.for_all = entries::for_all(self.sources, model);
         }
         let has_own_certificate = claim.kind == ClaimKind::Lemma;

@@ -168,7 +168,7 @@ impl Teller<'_> {
             (EntryKind::Scenario, Verdict::Proved) => "There is such a run".to_owned(),
             (EntryKind::Scenario, Verdict::Refuted) => "There is no such run".to_owned(),
             (_, Verdict::Proved) => {
-                let runs = if self.is_static() { "" } else { ", in every run, however long" };
+                let runs = self.in_which_runs();
                 let all = entry.for_all.as_deref().map(for_all);
                 format!("It holds in this model{runs}{}", all.unwrap_or_default())
             }
@@ -202,17 +202,19 @@ impl Teller<'_> {
         Part { heading: "What came of it", paragraphs }
     }
 
-    /// Whether the claim is about parameters alone, so that no run comes into it.
-    fn is_static(&self) -> bool {
-        let property = self.glossary.claim(&self.entry.id).map(|claim| &*claim.property.kind);
-        matches!(
-            property,
+    /// Which runs a proof of the claim is about: none if it is about parameters alone, one if it
+    /// says what can come about, and of a strategy the claim itself says it.
+    fn in_which_runs(&self) -> &'static str {
+        match self.glossary.claim(&self.entry.id).map(|claim| &*claim.property.kind) {
+            Some(ExprKind::Unary(UnaryOp::Possible, _)) => ", as a run shows",
             Some(
                 ExprKind::Consistent(_)
-                    | ExprKind::Inconsistent(_)
-                    | ExprKind::Unary(UnaryOp::Valid, _)
-            )
-        )
+                | ExprKind::Inconsistent(_)
+                | ExprKind::Force { .. }
+                | ExprKind::Unary(UnaryOp::Valid, _),
+            ) => "",
+            _ => ", in every run, however long",
+        }
     }
 
     fn expectation(&self) -> String {

@@ -36,6 +36,8 @@ pub(super) struct Parser<'t> {
     pub(super) form: &'static str,
     /// Inside the braces of a reform.
     pub(super) in_reform: bool,
+    /// In the `where` of a parameter that has no default so far.
+    pub(super) in_param: bool,
     /// Reading the condition of a rule, where `=>` is meant as `:`.
     pub(super) in_guard: bool,
     /// Reading the bound of `within`, where `n (` is no call.
@@ -60,6 +62,7 @@ impl<'t> Parser<'t> {
             height: 0,
             form: "",
             in_reform: false,
+            in_param: false,
             in_guard: false,
             in_bound: false,
         }

@@ -149,7 +149,10 @@ impl Parser<'_> {
         let name = self.name("the parameter's name")?;
         let ty = if self.eat(Kind::Colon) { Some(self.ty()?) } else { None };
         let value = if self.eat(Kind::Eq) { Some(self.expression()?) } else { None };
-        let condition = if self.eat(Kind::Where) { Some(self.expression()?) } else { None };
+        self.in_param = value.is_none();
+        let condition = if self.eat(Kind::Where) { Some(self.expression()) } else { None };
+        self.in_param = false;
+        let condition = condition.transpose()?;
         if ty.is_none() && value.is_none() {
             return self.unexpected("`:` and a type");
         }

@@ -130,7 +130,27 @@ impl Parser<'_> {
         }
         let operand =
             if extends && leading { self.expression()? } else { self.operand(level::NOT)? };
+        if op == UnaryOp::Not {
+            self.remark_negated(&operand, start);
+        }
         self.wrap(ExprKind::Unary(op, operand), start)
+    }
+
+    /// `not p until q` denies the whole, which many a reader takes for `(not p) until q`.
+    fn remark_negated(&mut self, operand: &Expr, start: usize) {
+        let ExprKind::Binary(op @ (BinaryOp::Until | BinaryOp::Since), first, _) = &*operand.kind
+        else {
+            return;
+        };
+        // An operand in parentheses begins before its first part.
+        if first.span.start != operand.span.start {
+            return;
+        }
+        let word = if *op == BinaryOp::Until { "until" } else { "since" };
+        let message = format!("this `not` denies the whole `… {word} …`");
+        let help = format!("write `not (p {word} q)` if it is meant so, else `(not p) {word} q`");
+        let diagnostic = Diagnostic::warning("negated-until", self.span_since(start), message);
+        self.report(diagnostic.help(help));
     }
 
     fn negation(&mut self) -> Parse<Expr> {
@@ -228,6 +248,9 @@ impl Parser<'_> {
             Infix::LeadsTo => "write parentheses: `p leads to (q leads to r)`",
             Infix::Operator(BinaryOp::Until | BinaryOp::Since) => {
                 "write parentheses: `p until (q until r)`"
+            }
+            Infix::Operator(BinaryOp::Eq) if self.in_param => {
+                "a default stands before `where`: `param n : int = 3 where n > 0`"
             }
             _ => "write `a < b and b < c`, or parentheses if a truth value is compared",
         };

@@ -1,6 +1,7 @@
 //! Properties whose words are no operators: deadlines, knowledge, coalitions.
 
 use super::super::ast::{Coalition, Deadline, Expr, ExprKind, Name};
+use super::super::diagnostic::Diagnostic;
 use super::super::token::Kind;
 use super::cursor::{Parse, Parser};
 use super::expressions::{Infix, level};
@@ -12,6 +13,7 @@ impl Parser<'_> {
         match self.word_at(at) {
             "accountable" if self.begins_accountable(at) => self.accountable(),
             "smallest" if self.begins_smallest(at) => self.smallest(),
+            "smallest" if self.is_smallest_of_a_set(at) => self.smallest_of_a_set(),
             "no" if self.is_coalition(at) => self.force_by_none(),
             "no" if self.is_word_at(at + 1, "deviation") => self.no_deviation(),
             "consistent" if self.kind_at(at + 1) == Kind::OpenCurly => {
@@ -30,6 +32,20 @@ impl Parser<'_> {
 
     fn begins_smallest(&self, at: usize) -> bool {
         self.kind_at(at + 1) == Kind::Name && self.kind_at(at + 2) == Kind::Colon
+    }
+
+    /// `smallest k in 0..3 : p`, which somebody writes who thinks of `some`.
+    fn is_smallest_of_a_set(&self, at: usize) -> bool {
+        self.kind_at(at + 1) == Kind::Name && self.kind_at(at + 2) == Kind::In
+    }
+
+    fn smallest_of_a_set(&mut self) -> Parse<Expr> {
+        let message = "`smallest` names its bound without a range";
+        let diagnostic = Diagnostic::error("unexpected-token", self.span_at(self.at + 2), message);
+        self.stop(
+            diagnostic
+                .help("the form is `smallest k : p`, with `k` the bound of a deadline in `p`"),
+        )
     }
 
     /// `some coalition of …`, `no coalition of …`

@@ -189,7 +189,7 @@ impl Parser<'_> {
     /// Does a clause of a claim begin at this token, `expect proved`, `quote zhou "…"`?
     pub(super) fn begins_claim_clause(&self, at: usize) -> bool {
         match self.word_at(at) {
-            "expect" => self.kind_at(at + 1) == Kind::Name,
+            "expect" => matches!(self.kind_at(at + 1), Kind::Name | Kind::True | Kind::False),
             "solve" => self.kind_at(at + 1) == Kind::For,
             "quote" => matches!(self.kind_at(at + 1), Kind::Name | Kind::Text),
             "wording" => self.kind_at(at + 1) == Kind::Text,
