@@ -17,6 +17,7 @@ mod export;
 mod failure;
 mod fmt;
 mod foreign;
+mod found;
 mod guard;
 mod lint;
 mod lock;
