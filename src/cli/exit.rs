@@ -17,7 +17,7 @@ pub enum Exit {
     /// An error of Yamen's own, evidence that failed its own check, or output that could not be
     /// written.
     Internal,
-    /// Nothing worse than `unknown` or a time-out.
+    /// Nothing worse than `unknown`, a time-out, or a part that is missing.
     Unknown,
     /// Stopped by the user; what was decided so far has been printed.
     Interrupted,
