@@ -113,7 +113,7 @@ impl Found {
         let wrong = if !folder.join(manifest).is_file() {
             Some(format!("its `{manifest}` is missing"))
         } else if is_indexed {
-            Some(format!("not listed in `{index}`: of an earlier run?"))
+            Some(format!("not listed in `{index}`: of an earlier run? then remove it"))
         } else if depth > 1 {
             Some(format!("no `{index}` lists it: certify again, or name the institution's folder"))
         } else {
