@@ -69,9 +69,13 @@ impl Certified {
     }
 
     fn check(&self) -> (Option<i32>, String) {
+        self.check_folder("out")
+    }
+
+    fn check_folder(&self, folder: &str) -> (Option<i32>, String) {
         let solver = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/z3.py");
         let solver = format!("python3 {}", solver.display());
-        let output = self.yamen(&["check-certificate", "out", "--solver", &solver]);
+        let output = self.yamen(&["check-certificate", folder, "--solver", &solver]);
         (output.status.code(), String::from_utf8(output.stdout).unwrap())
     }
 
@@ -86,20 +90,32 @@ impl Certified {
         fs::write(self.path(file), text.replacen(from, to, 1)).unwrap();
     }
 
-    /// Replaces text in a file and makes the manifest agree, as a forger would.
+    /// Replaces text in a file and makes what lists it agree, as a forger would.
     fn forge(&self, folder: &str, file: &str, from: &str, to: &str) {
         let path = format!("{folder}/{file}");
         let old = digest(&fs::read(self.path(&path)).unwrap());
         self.edit(&path, from, to);
         let new = digest(&fs::read(self.path(&path)).unwrap());
-        self.edit(&format!("{folder}/manifest.json"), &old, &new);
+        match file {
+            "manifest.json" => self.edit("../index.json", &old, &new),
+            _ => self.forge(folder, "manifest.json", &old, &new),
+        }
+    }
+
+    /// Does something to the index.
+    fn index(&self, change: impl FnOnce(&mut serde_json::Value)) {
+        let path = self.root.join("out/index.json");
+        let mut index = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        change(&mut index);
+        fs::write(path, index.to_string()).unwrap();
     }
 
     fn rejected(&self, place: &str, why: &str) {
         let (code, told) = self.check();
         assert_eq!(code, Some(1), "{told}");
-        let line = told.lines().find(|line| line.starts_with("fails")).expect(&told);
-        assert!(line.contains(place) && line.contains(why), "{place}, {why}: {told}");
+        let fails = |line: &str| line.starts_with("fails") && line.contains(place);
+        let told_so = told.lines().any(|line| fails(line) && line.contains(why));
+        assert!(told_so, "{place}, {why}: {told}");
     }
 }
 
@@ -213,47 +229,159 @@ fn a_script_that_is_missing_is_rejected() {
 #[test]
 fn an_empty_list_of_files_is_rejected() {
     let certified = Certified::new("empty_list");
-    let path = certified.path("counted/manifest.json");
-    let mut manifest: serde_json::Value =
-        serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    let text = fs::read_to_string(certified.path("counted/manifest.json")).unwrap();
+    let mut manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
     manifest["files"] = serde_json::json!([]);
-    fs::write(&path, manifest.to_string()).unwrap();
+    certified.forge("counted", "manifest.json", &text, &manifest.to_string());
     certified.rejected("counted", "lists no file");
 }
 
 #[test]
 fn another_answer_than_needed_is_rejected() {
     let certified = Certified::new("another_answer");
-    certified.edit("counted/manifest.json", "\"unsat\"", "\"sat\"");
+    certified.forge("counted", "manifest.json", "\"unsat\"", "\"sat\"");
     certified.rejected("counted", "is unsat, not sat");
 }
 
 #[test]
 fn a_manifest_that_is_none_is_rejected() {
     let certified = Certified::new("no_manifest");
-    certified.edit("counted/manifest.json", "\"schema\"", "\"scheme\"");
+    certified.forge("counted", "manifest.json", "\"schema\"", "\"scheme\"");
     certified.rejected("counted", "is no manifest");
 }
 
 #[test]
 fn another_format_is_rejected() {
     let certified = Certified::new("another_format");
-    certified.edit("counted/manifest.json", "yamen.certificate/1", "yamen.certificate/9");
+    certified.forge("counted", "manifest.json", "yamen.certificate/1", "yamen.certificate/9");
     certified.rejected("counted", "its format is");
 }
 
+/// Each folder that a claim rests on, taken away from a copy that has no index.
 #[test]
-fn a_lemma_without_certificate_is_rejected() {
-    let certified = Certified::new("no_lemma");
-    fs::remove_dir_all(certified.path("sane")).unwrap();
-    certified.rejected("counted", "it rests on `sane`");
+fn what_a_claim_rests_on_must_have_a_certificate() {
+    for needed in ["sane", "defects"] {
+        let certified = Certified::new(&format!("no_{needed}"));
+        fs::remove_dir_all(certified.path(needed)).unwrap();
+        let (code, told) = certified.check_folder("out/desk");
+        assert_eq!(code, Some(1), "{told}");
+        assert!(told.contains(&format!("counted: it rests on `{needed}`")), "{told}");
+    }
+}
+
+/// Whatever is taken away, the index knows of it.
+#[test]
+fn what_is_missing_is_named() {
+    for folder in ["counted", "sane", "busy", "defects"] {
+        let certified = Certified::new(&format!("lost_{folder}"));
+        fs::remove_file(certified.path(folder).join("manifest.json")).unwrap();
+        certified.rejected(folder, "its `manifest.json` is missing");
+        let (code, told) = certified.check_folder("out/desk");
+        assert_eq!(code, Some(1), "{told}");
+        fs::remove_dir_all(certified.path(folder)).unwrap();
+        certified.rejected(folder, "is listed in `index.json`, and is missing");
+    }
+    let certified = Certified::new("lost_all");
+    fs::remove_dir_all(certified.path("")).unwrap();
+    let (code, told) = certified.check();
+    assert!(code == Some(1) && told.contains("0 of 4 certificates hold"), "{told}");
+}
+
+#[test]
+fn another_manifest_than_the_listed_one_is_rejected() {
+    let certified = Certified::new("another_manifest");
+    certified.edit("counted/manifest.json", "not negative", "negative");
+    certified.rejected("counted", "not the one that was certified");
+}
+
+#[test]
+fn a_folder_that_is_not_listed_is_rejected() {
+    let certified = Certified::new("not_listed");
+    fs::create_dir(certified.path("old")).unwrap();
+    for file in fs::read_dir(certified.path("sane")).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), certified.path("old").join(file.file_name())).unwrap();
+    }
+    certified.rejected("old", "not listed in `index.json`");
+}
+
+#[test]
+fn an_index_that_is_lost_or_none_is_missed() {
+    let certified = Certified::new("index");
+    certified.index(|index| index["certificates"][0]["folder"] = "../../desk".into());
+    certified.rejected("out", "lists `../../desk`, which is elsewhere");
+    certified.index(|index| index["schema"] = "yamen.certificates/9".into());
+    certified.rejected("out", "the format of `index.json` is");
+    fs::remove_file(certified.root.join("out/index.json")).unwrap();
+    certified.rejected("out/desk", "no `index.json` lists it");
+}
+
+/// An institution or a claim may be handed on without the rest.
+#[test]
+fn folders_below_the_index_hold_by_themselves() {
+    let certified = Certified::new("below");
+    for (folder, count) in [("out/desk", 4), ("out/desk/counted", 1)] {
+        let (code, told) = certified.check_folder(folder);
+        assert_eq!(code, Some(0), "{told}");
+        assert!(told.contains(&format!("{count} of {count} certificates hold")), "{told}");
+        assert!(told.contains("no index says whether any is missing"), "{told}");
+    }
+}
+
+/// A later run takes the place of what an earlier one wrote of the same institutions, and of nothing else.
+#[test]
+fn another_run_keeps_other_institutions_and_removes_what_is_gone() {
+    let certified = Certified::new("again");
+    let office = SPEC.replace("institution desk", "institution office");
+    fs::write(certified.root.join("office.yamen"), office).unwrap();
+    let output = certified.yamen(&["certify", "office.yamen", "-o", "out"]);
+    assert!(output.status.success(), "{output:?}");
+    let (code, told) = certified.check();
+    assert!(code == Some(0) && told.starts_with("8 of 8"), "{told}");
+    let shorter = SPEC.replace("claim counted", "claim numbered");
+    fs::write(certified.root.join("desk.yamen"), shorter).unwrap();
+    let output = certified.yamen(&["certify", "desk.yamen", "-o", "out"]);
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("1 certificate of an earlier run removed"), "{told}");
+    assert!(!certified.path("counted").exists());
+    let (code, told) = certified.check();
+    assert!(code == Some(0) && told.starts_with("8 of 8"), "{told}");
+    // An institution with another name is known by its file.
+    fs::write(certified.root.join("desk.yamen"), SPEC.replace("desk", "counter")).unwrap();
+    certified.yamen(&["certify", "desk.yamen", "-o", "out"]);
+    assert!(!certified.path("sane").exists());
+    let (code, told) = certified.check();
+    assert!(code == Some(0) && told.starts_with("8 of 8"), "{told}");
+}
+
+/// Nothing can go wrong in it, so that there is nothing for proofs to rest on.
+#[test]
+fn where_no_defect_can_be_none_is_demanded() {
+    let spec = "institution still \"Still\"\nstate x : int = 0\nrule go : x' = x + 1\n\
+                claim up \"up\" always x >= 0\n";
+    let certified = Certified::of("no_defects", spec);
+    assert!(!certified.root.join("out/still/defects").exists());
+    let (code, told) = certified.check();
+    assert_eq!(code, Some(0), "{told}");
+}
+
+#[test]
+fn what_left_nothing_to_check_is_told() {
+    let certified = Certified::new("unchecked");
+    certified.index(|index| {
+        index["unchecked"] = serde_json::json!([{ "folder": "desk/luck", "engine": "explicit" }]);
+    });
+    let (code, told) = certified.check();
+    assert_eq!(code, Some(0), "{told}");
+    let line = "1 claim was proved by explicit alone: nothing to check (desk/luck)";
+    assert!(told.contains(line), "{told}");
 }
 
 #[test]
 fn a_file_elsewhere_is_rejected() {
     let certified = Certified::new("elsewhere");
     let file = script(&certified, "counted");
-    certified.edit("counted/manifest.json", &file, "../sane/manifest.json");
+    certified.forge("counted", "manifest.json", &file, "../sane/manifest.json");
     certified.rejected("counted", "not in its folder");
 }
 
@@ -269,7 +397,7 @@ fn a_changed_run_is_rejected_with_its_period() {
     assert_ne!(from, "7");
     let old = digest(text.as_bytes());
     fs::write(certified.path("busy/run.itf.json"), &changed).unwrap();
-    certified.edit("busy/manifest.json", &old, &digest(changed.as_bytes()));
+    certified.forge("busy", "manifest.json", &old, &digest(changed.as_bytes()));
     certified.rejected("busy", "departs in period");
 }
 

@@ -8,6 +8,9 @@
     reason = "tests"
 )]
 
+#[path = "cli/questions.rs"]
+mod questions;
+
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -214,16 +217,6 @@ fn a_full_disk_is_told() {
     let output = yamen(&["verify", "specs/two.yamen"]).stdout(stdout).output().unwrap();
     assert_eq!(code(&output), 3);
     assert!(stderr(&output).contains("cannot write standard output"));
-}
-
-#[test]
-fn a_place_that_cannot_be_written_is_told_before_any_work() {
-    for option in ["--out", "--out-itf"] {
-        let output = output(&["verify", "specs/two.yamen", option, "specs/two.yamen/below"]);
-        assert_eq!(code(&output), 2, "{option}");
-        assert!(stderr(&output).contains("cannot write `specs/two.yamen/below`"), "{option}");
-        assert!(output.stdout.is_empty());
-    }
 }
 
 #[test]

@@ -162,8 +162,35 @@ fn shards_make_a_whole() {
     let merged = path(&folder, "merged.json");
     succeeded(yamen(&["sweep", "merge", &one, &two, "-o", &merged]).output().unwrap());
     assert_eq!(std::fs::read_to_string(&merged).unwrap(), whole);
-    let alone = succeeded(yamen(&["sweep", "merge", &one]).output().unwrap());
-    assert!(alone.contains("9 not come to"), "{alone}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// What no part has is not known, however well the others end.
+#[test]
+fn a_missing_shard_is_named() {
+    let folder = folder("missing");
+    let one = path(&folder, "one.json");
+    succeeded(sweep(&["--shard", "1/3", "--format", "json", "--out", &one]));
+    let alone = yamen(&["sweep", "merge", &one]).output().unwrap();
+    assert_eq!(alone.status.code(), Some(4));
+    assert!(text(&alone.stdout).contains("not come to"), "{}", text(&alone.stdout));
+    let told = text(&alone.stderr);
+    assert!(told.contains("cells are missing: shards 2/3, 3/3 are not there"), "{told}");
+    let two = path(&folder, "two.journal");
+    succeeded(sweep(&["--shard", "2/3", "--resume", &two]));
+    let told = text(&yamen(&["sweep", "merge", &one, &two]).output().unwrap().stderr);
+    assert!(told.contains("shard 3/3 is not there"), "{told}");
+    // A shard that is there, but did not come to its end.
+    let three = path(&folder, "three.journal");
+    succeeded(sweep(&["--shard", "3/3", "--resume", &three]));
+    let journal = std::fs::read_to_string(&three).unwrap();
+    let cut = journal.trim_end().rfind('\n').unwrap() + 1;
+    std::fs::write(&three, &journal[..cut]).unwrap();
+    let parts = ["sweep", "merge", &one, &two, &three, "--format", "json"];
+    let merged = yamen(&parts).output().unwrap();
+    assert_eq!(merged.status.code(), Some(4));
+    let told = text(&merged.stderr);
+    assert!(told.contains("1 of") && told.contains("cells are missing\n"), "{told}");
     std::fs::remove_dir_all(&folder).unwrap();
 }
 

@@ -3,8 +3,10 @@
 //! A folder for each proved claim, `INSTITUTION/CLAIM` (`INSTITUTION@FILE/CLAIM` where several files declare an
 //! institution of that name), with the scripts of its proof or the run that
 //! shows it, and a manifest that says what must come of them. The absence of defects, on which every
-//! proof rests, has a folder of its own, `INSTITUTION/defects`.
+//! proof rests, has a folder of its own, `INSTITUTION/defects`; one more for each other proof of it, where it
+//! took several. The index lists all of them, so that none can be taken away unnoticed.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +14,7 @@ use super::Failure;
 use super::console::print;
 use super::exit::Exit;
 use super::verify;
+use crate::evidence::index::{self, Index, Indexed, Unchecked};
 use crate::evidence::manifest::{self, Listed, Manifest, Must};
 use crate::report::itf;
 use crate::report::outcome::{Entry, EntryKind, Report, Verdict};
@@ -33,13 +36,16 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let report = arguments.question.certified(&arguments.out)?;
     let written = write(&report, &arguments.out)?;
-    let mut text = format!("{} in `{}`\n", certificates(written), arguments.out.display());
-    let proved = report.entries.iter().filter(|entry| entry.verdict == Verdict::Proved);
-    for entry in proved.filter(|entry| evidence(entry, &report).is_empty()) {
-        let engine = entry.engine.as_deref().unwrap_or("nobody");
+    let place = arguments.out.display();
+    let mut text = format!("{} in `{place}`\n", certificates(written.certificates));
+    if written.removed > 0 {
+        let removed = certificates(written.removed);
+        text.push_str(&format!("{removed} of an earlier run removed: not proved by this one\n"));
+    }
+    for Unchecked { folder, engine } in &written.unchecked {
+        let claim = folder.replace('/', ".");
         text.push_str(&format!(
-            "{}.{}: proved by {engine} alone, which leaves nothing to check\n",
-            entry.institution, entry.id
+            "{claim}: proved by {engine} alone, which leaves nothing to check\n"
         ));
     }
     print(&text)?;
@@ -50,29 +56,130 @@ fn certificates(count: usize) -> String {
     if count == 1 { "1 certificate".to_owned() } else { format!("{count} certificates") }
 }
 
-/// Writes the certificates of all that was proved; how many there are.
+/// What was written.
+pub struct Written {
+    certificates: usize,
+    /// Certificates of an earlier run that this one did not write again.
+    removed: usize,
+    unchecked: Vec<Unchecked>,
+}
+
+/// Writes the certificates of all that was proved, and the index.
 ///
 /// # Errors
 /// The folder cannot be written.
-pub fn write(report: &Report, folder: &Path) -> Result<usize, Failure> {
-    let proved = report.entries.iter().filter(|entry| entry.verdict == Verdict::Proved);
-    let mut written = 0;
-    let mut seen: Vec<([&str; 2], Vec<Piece>)> = Vec::new();
-    for entry in proved.chain(&report.obligations) {
+pub fn write(report: &Report, folder: &Path) -> Result<Written, Failure> {
+    let planned = planned(report);
+    let mut index = Index {
+        schema: index::SCHEMA.to_owned(),
+        yamen: report.yamen.clone(),
+        certificates: Vec::new(),
+        unchecked: unchecked(report),
+    };
+    for one in &planned {
+        index.certificates.push(write_one(report, one, &planned, folder)?);
+    }
+    let unchecked = index.unchecked.clone();
+    let removed = tidy(report, &mut index, folder)?;
+    put(&folder.join(index::FILE), &index.json())?;
+    Ok(Written { certificates: planned.len(), removed, unchecked })
+}
+
+/// A certificate to be.
+struct Planned<'r> {
+    entry: &'r Entry,
+    /// Its folder's name, within the institution's.
+    name: String,
+    pieces: Vec<Piece>,
+}
+
+/// The certificates of all that was proved.
+fn planned(report: &Report) -> Vec<Planned<'_>> {
+    let mut planned: Vec<Planned<'_>> = Vec::new();
+    for entry in proved(report) {
         let pieces = evidence(entry, report);
+        let beside = || planned.iter().filter(|other| are_of_one(other.entry, entry));
+        let mut excluded = beside().filter(|other| other.entry.kind == EntryKind::Defect);
+        let name = match (entry.kind, excluded.next()) {
+            (EntryKind::Defect, None) => "defects".to_owned(),
+            (EntryKind::Defect, Some(_)) => format!("defects-{}", entry.id),
+            _ => name(entry),
+        };
         // All kinds of defects may have been excluded at once, by one proof.
-        let of = [entry.home.as_str(), &entry.institution];
-        let again = seen.iter().any(|(other, same)| *other == of && *same == pieces);
-        if pieces.is_empty() || entry.kind == EntryKind::Defect && again {
-            continue;
-        }
-        write_one(report, entry, &pieces, folder)?;
-        written += 1;
-        if entry.kind == EntryKind::Defect {
-            seen.push((of, pieces));
+        let again = entry.kind == EntryKind::Defect && beside().any(|other| other.pieces == pieces);
+        if !pieces.is_empty() && !again {
+            planned.push(Planned { entry, name, pieces });
         }
     }
-    Ok(written)
+    planned
+}
+
+fn proved(report: &Report) -> impl Iterator<Item = &Entry> {
+    let proved = report.entries.iter().filter(|entry| entry.verdict == Verdict::Proved);
+    proved.chain(&report.obligations)
+}
+
+/// What was proved and leaves nothing to check.
+fn unchecked(report: &Report) -> Vec<Unchecked> {
+    let mut unchecked: Vec<Unchecked> = Vec::new();
+    for entry in proved(report).filter(|entry| evidence(entry, report).is_empty()) {
+        // That nothing in a spec can go wrong is read off it, which needs no proof.
+        let is_search = |entry: &Entry| entry.certificate.as_ref().is_some_and(|c| !c.checked);
+        if entry.kind == EntryKind::Defect && !is_search(entry) {
+            continue;
+        }
+        let name = if entry.kind == EntryKind::Defect { "defects".to_owned() } else { name(entry) };
+        let engine = entry.engine.clone().unwrap_or_else(|| "nobody".to_owned());
+        let one = Unchecked { folder: format!("{}/{name}", place(report, entry)), engine };
+        if !unchecked.contains(&one) {
+            unchecked.push(one);
+        }
+    }
+    unchecked
+}
+
+/// The name of a claim's folder; what is called as those about defects are must not take their place.
+fn name(entry: &Entry) -> String {
+    if entry.id == "defects" { "claim-defects".to_owned() } else { entry.id.clone() }
+}
+
+fn are_of_one(one: &Entry, other: &Entry) -> bool {
+    (&one.home, &one.institution) == (&other.home, &other.institution)
+}
+
+/// Takes over what an earlier run wrote of other institutions, and removes what it wrote of these and this run
+/// did not; how many certificates that were. Else they would be taken for proofs of what the spec says now.
+fn tidy(report: &Report, index: &mut Index, folder: &Path) -> Result<usize, Failure> {
+    // What is no index lists nothing, so that the check finds what it had listed.
+    let earlier = fs::read_to_string(folder.join(index::FILE)).unwrap_or_default();
+    let Ok(earlier) = Index::read(&earlier) else { return Ok(0) };
+    let ours: BTreeSet<String> = report
+        .institutions
+        .iter()
+        .map(|one| {
+            let entry =
+                Entry { institution: one.name.clone(), home: one.file.clone(), ..Entry::default() };
+            place(report, &entry)
+        })
+        .collect();
+    let homes: BTreeSet<&String> = report.institutions.iter().map(|one| &one.file).collect();
+    // An institution that has another name now is known by its file.
+    let is_at_home = |listed: &str| {
+        let manifest = index::below(folder, listed)?.join(manifest::FILE);
+        let manifest: Manifest = serde_json::from_str(&fs::read_to_string(manifest).ok()?).ok()?;
+        Some(homes.contains(&manifest.spec))
+    };
+    let is_ours = |listed: &str| {
+        let institution = listed.rsplit_once('/').map_or("", |(institution, _)| institution);
+        ours.contains(institution) || is_at_home(listed) == Some(true)
+    };
+    let mut removed = 0;
+    for gone in index.succeed(earlier, &is_ours) {
+        let Some(gone) = index::below(folder, &gone).filter(|gone| gone.is_dir()) else { continue };
+        fs::remove_dir_all(&gone).map_err(|error| failed(&gone, &error))?;
+        removed += 1;
+    }
+    Ok(removed)
 }
 
 /// A file to be, and what must come of it.
@@ -102,24 +209,28 @@ fn evidence(entry: &Entry, report: &Report) -> Vec<Piece> {
 
 fn write_one(
     report: &Report,
-    entry: &Entry,
-    pieces: &[Piece],
+    planned: &Planned<'_>,
+    all: &[Planned<'_>],
     folder: &Path,
-) -> Result<(), Failure> {
-    let name = if entry.kind == EntryKind::Defect { "defects" } else { &entry.id };
-    let folder = folder.join(place(report, entry)).join(name);
-    let failed = |path: &Path, error: &std::io::Error| {
-        Failure::output(&format!("`{}`", path.display()), error)
-    };
+) -> Result<Indexed, Failure> {
+    let place = format!("{}/{}", place(report, planned.entry), planned.name);
+    let folder = folder.join(&place);
     fs::create_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
-    let manifest = manifest(report, entry, pieces);
+    let manifest = manifest(report, planned, all);
     let json = serde_json::to_string_pretty(&manifest).unwrap_or_default() + "\n";
-    let listed = pieces.iter().map(|piece| (piece.file.as_str(), &piece.text));
-    for (file, text) in listed.chain([(manifest::FILE, &json)]) {
-        let path = folder.join(file);
-        fs::write(&path, text).map_err(|error| failed(&path, &error))?;
+    for piece in &planned.pieces {
+        put(&folder.join(&piece.file), &piece.text)?;
     }
-    Ok(())
+    put(&folder.join(manifest::FILE), &json)?;
+    Ok(Indexed::new(place, &json))
+}
+
+fn put(path: &Path, text: &str) -> Result<(), Failure> {
+    fs::write(path, text).map_err(|error| failed(path, &error))
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::output(&format!("`{}`", path.display()), error)
 }
 
 /// The folder of an institution: no other one's.
@@ -133,19 +244,27 @@ fn place(report: &Report, entry: &Entry) -> String {
     format!("{}@{}", entry.institution, file.chars().map(plain).collect::<String>())
 }
 
-fn manifest(report: &Report, entry: &Entry, pieces: &[Piece]) -> Manifest {
-    let certificate = entry.certificate.as_ref();
+/// What a proof rests on that is shown elsewhere: that there is no defect, and lemmas. Where nothing in the spec
+/// can go wrong there is no certificate of it to rest on.
+fn rests_on(report: &Report, planned: &Planned<'_>, all: &[Planned<'_>]) -> Vec<String> {
+    let entry = planned.entry;
+    if entry.certificate.is_none() || entry.kind == EntryKind::Defect {
+        return Vec::new();
+    }
+    let beside = all.iter().filter(|other| are_of_one(other.entry, entry));
+    let defects = beside.filter(|other| other.entry.kind == EntryKind::Defect);
     let lemmas = report.entries.iter().filter(|other| {
         other.kind == EntryKind::Lemma
-            && (&other.home, &other.institution) == (&entry.home, &entry.institution)
+            && other.verdict == Verdict::Proved
+            && are_of_one(other, entry)
             && other.id != entry.id
     });
-    let defects = (entry.kind != EntryKind::Defect).then(|| "defects".to_owned());
-    let rests_on = if entry.certificate.is_none() || entry.kind == EntryKind::Defect {
-        Vec::new()
-    } else {
-        defects.into_iter().chain(lemmas.map(|lemma| lemma.id.clone())).collect()
-    };
+    defects.map(|other| other.name.clone()).chain(lemmas.map(name)).collect()
+}
+
+fn manifest(report: &Report, planned: &Planned<'_>, all: &[Planned<'_>]) -> Manifest {
+    let entry = planned.entry;
+    let certificate = entry.certificate.as_ref();
     Manifest {
         schema: manifest::SCHEMA.to_owned(),
         yamen: report.yamen.clone(),
@@ -156,9 +275,8 @@ fn manifest(report: &Report, entry: &Entry, pieces: &[Piece]) -> Manifest {
         kind: certificate.map_or_else(|| "run".to_owned(), |c| c.kind.clone()),
         engine: entry.engine.clone(),
         detail: certificate.and_then(|c| c.detail.clone()),
-        rests_on,
-        files: pieces
-            .iter()
+        rests_on: rests_on(report, planned, all),
+        files: (planned.pieces.iter())
             .map(|piece| Listed::new(piece.file.clone(), piece.must, &piece.text))
             .collect(),
     }

@@ -1,9 +1,10 @@
 //! `yamen check-certificate`: certificates checked by a solver that had no part in the proof.
 //!
-//! Every file must be the one that was certified (by its digest), every check of every script must
-//! answer as its proof needs, and every run must replay. The solver is any program that reads an
+//! Every certificate that was written must be there, every file must be the one that was certified (by its
+//! digest), every check of every script must answer as its proof needs, and every run must replay. The solver is any program that reads an
 //! SMT-LIB file and answers `sat` or `unsat` line by line; cvc5 if none is named.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use super::Failure;
 use super::console::print;
 use super::exit::Exit;
 use super::failure::reason;
+use super::found::{self, Found};
 use super::options::seconds;
 use super::replay;
 use crate::evidence::manifest::{self, Listed, Manifest, Must};
@@ -48,18 +50,19 @@ enum Checked {
 /// # Errors
 /// There are none, or there is no such solver.
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let mut folders = Vec::new();
-    for folder in &arguments.folders {
-        find(folder, &mut folders)?;
-    }
-    if folders.is_empty() {
+    let found = found::look(&arguments.folders)?;
+    if found.certificates.is_empty() {
         let trouble = Trouble::new("no-certificates", "there are no certificates here");
         return Err(Failure::usage(trouble.help("`yamen certify` writes them")));
     }
     let solver = Solver::new(&arguments.solver, Duration::from_secs_f64(arguments.timeout))?;
-    let checked: Vec<(PathBuf, Checked)> =
-        folders.into_par_iter().map(|folder| (folder.clone(), check(&folder, &solver))).collect();
-    print(&told(&checked, &arguments.solver))?;
+    let folders: Vec<(&PathBuf, &Option<String>)> = found.certificates.iter().collect();
+    let judged = |(folder, wrong): (&PathBuf, &Option<String>)| match wrong {
+        Some(why) => (folder.clone(), Checked::Fails(why.clone())),
+        None => (folder.clone(), check(folder, &solver)),
+    };
+    let checked: Vec<(PathBuf, Checked)> = folders.into_par_iter().map(judged).collect();
+    print(&(told(&checked, &arguments.solver) + &not_checked(&found)))?;
     let any = |wanted: fn(&Checked) -> bool| checked.iter().any(|(_, checked)| wanted(checked));
     Ok(match () {
         () if any(|c| matches!(c, Checked::Fails(_))) => Exit::NotAsExpected,
@@ -83,21 +86,33 @@ fn told(checked: &[(PathBuf, Checked)], solver: &str) -> String {
     text
 }
 
-/// All folders with a manifest in and below a folder, in order.
-fn find(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let unreadable = |error: std::io::Error| {
-        let message = format!("cannot read `{}`: {}", folder.display(), reason(&error));
-        Failure::usage(Trouble::new("unreadable", message))
-    };
-    let mut below: Vec<PathBuf> = Vec::new();
-    for entry in fs::read_dir(folder).map_err(unreadable)? {
-        below.push(entry.map_err(unreadable)?.path());
+/// What the count says nothing of.
+fn not_checked(found: &Found) -> String {
+    let mut text = String::new();
+    let engines: BTreeSet<&str> = found.unchecked.iter().map(|one| one.engine.as_str()).collect();
+    let engines = engines.into_iter().collect::<Vec<_>>().join(" or ");
+    match found.unchecked.as_slice() {
+        [] => {}
+        [one] => {
+            text = format!(
+                "1 claim was proved by {engines} alone: nothing to check ({})\n",
+                one.folder
+            )
+        }
+        all => {
+            let names: Vec<&str> = all.iter().map(|one| one.folder.as_str()).collect();
+            let (count, names) = (all.len(), names.join(", "));
+            text = format!(
+                "{count} claims were proved by {engines} alone: nothing to check ({names})\n"
+            );
+        }
     }
-    below.sort();
-    if folder.join(manifest::FILE).is_file() {
-        found.push(folder.to_owned());
+    if found.unlisted {
+        text.push_str(
+            "no index says whether any is missing: check the folder that `certify` wrote to\n",
+        );
     }
-    below.iter().filter(|path| path.is_dir()).try_for_each(|path| find(path, found))
+    text
 }
 
 fn check(folder: &Path, solver: &Solver) -> Checked {
@@ -109,8 +124,8 @@ fn check(folder: &Path, solver: &Solver) -> Checked {
         return Checked::Fails("its manifest lists no file, so nothing is shown".to_owned());
     }
     for needed in &manifest.rests_on {
-        let beside = folder.with_file_name(needed).join(manifest::FILE);
-        if needed != "defects" && !beside.is_file() {
+        let beside = folder.join("..").join(needed).join(manifest::FILE);
+        if !beside.is_file() {
             return Checked::Fails(format!("it rests on `{needed}`, which has no certificate"));
         }
     }

@@ -12,12 +12,12 @@ pub enum Exit {
     /// Some verdict is not the expected one, a proof is vacuous, or a spec has a defect; what was
     /// asked to be checked is not so.
     NotAsExpected,
-    /// Wrong use or a wrong spec: nothing was verified.
+    /// Wrong use, a wrong spec, or a place that cannot be written: nothing was verified.
     Usage,
-    /// An error of Yamen's own, evidence that failed its own check, or output that could not be
-    /// written.
+    /// An error of Yamen's own, evidence that failed its own check, or output that was lost when all was
+    /// done.
     Internal,
-    /// Nothing worse than `unknown` or a time-out.
+    /// Nothing worse than `unknown`, a time-out, or a part that is missing.
     Unknown,
     /// Stopped by the user; what was decided so far has been printed.
     Interrupted,

@@ -17,6 +17,7 @@ mod export;
 mod failure;
 mod fmt;
 mod foreign;
+mod found;
 mod guard;
 mod lint;
 mod lock;
@@ -54,9 +55,9 @@ pub struct Cli {
 /// The exit codes, for the end of the help.
 const EXIT_CODES: &str = "\
 Exit codes: 0 every verdict is the expected one; 1 some verdict is not, a proof is vacuous, or a \
-spec has a defect; 2 wrong use or a wrong spec, nothing was verified; 3 an internal error, evidence \
-that failed its own check, or output that could not be written; 4 nothing worse than unknown; \
-130 interrupted.";
+spec has a defect; 2 wrong use, a wrong spec, or a place that cannot be written, nothing was verified; \
+3 an internal error, evidence that failed its own check, or output that was lost when all was done; \
+4 nothing worse than unknown; 130 interrupted.";
 
 #[derive(Clone, Debug, clap::Subcommand)]
 enum Verb {

@@ -85,19 +85,53 @@ fn outcome(arguments: &Arguments) -> Result<Result<String, String>, Failure> {
     let (model, _) = specs.model(&given)?;
     let layout = Layout::new(&model);
     let trace = itf::read(&text, &model, &layout).map_err(wrong)?;
+    if let (Some(first), None) = (&header.twin_of, &arguments.claim) {
+        return Ok(other_run(&model, &trace, header.claim.as_deref(), first));
+    }
     let (goal, shows) = goal(&model, arguments.claim.as_deref(), header.claim.as_deref())?;
     let twin = || -> Result<Option<Trace>, Failure> {
         let Some(file) = &header.twin else { return Ok(None) };
         let path = arguments.trace.with_file_name(file);
         Ok(Some(itf::read(&read(&path)?, &model, &layout).map_err(wrong)?))
     };
-    let count = match trace.periods.len() {
-        1 => "1 state".to_owned(),
-        periods => format!("{periods} states"),
-    };
-    let run = format!("of `{}` with {count}", model.name);
-    Ok(shown(&model, goal, &run, &trace, twin()?.as_ref())
+    Ok(shown(&model, goal, &of(&model, &trace), &trace, twin()?.as_ref())
         .map(|what| format!("replayed: {what}{shows}\n")))
+}
+
+/// ``of `desk` with 4 states``
+fn of(model: &Model, trace: &Trace) -> String {
+    match trace.periods.len() {
+        1 => format!("of `{}` with 1 state", model.name),
+        periods => format!("of `{}` with {periods} states", model.name),
+    }
+}
+
+/// The other run of a pair by itself: it is a run, and decides nothing without the first one.
+fn other_run(
+    model: &Model,
+    trace: &Trace,
+    claim: Option<&str>,
+    first: &str,
+) -> Result<String, String> {
+    let claim = claim.and_then(|id| model.claims.iter().find(|claim| claim.name == id));
+    let deviates = |claim: &Claim| deviation::asked(model, &claim.property).is_some();
+    let is_deviation = claim.is_some_and(deviates);
+    // Who deviates is not bound by practices; whether the others keep theirs is judged with the first run.
+    let bound = if is_deviation { without_practices(model) } else { model.clone() };
+    replay(&bound, Goal::Run, trace).map_err(|departure| told(&departure))?;
+    let what = claim.map_or("the claim".to_owned(), |claim| format!("`{}`", claim.name));
+    let run = of(model, trace);
+    Ok(format!(
+        "replayed: a run {run}, the other one of a pair\n\
+         {what} is decided by both: replay `{first}`, which names this one\n"
+    ))
+}
+
+/// The model with practices that bind nobody.
+fn without_practices(model: &Model) -> Model {
+    let mut free = model.clone();
+    free.assumes.retain(|assume| assume.practice.is_none());
+    free
 }
 
 /// What the trace shows, `run` saying which it is; or where it departs.
@@ -120,8 +154,7 @@ fn shown(
     }
     if game::questions(model, &claim.property).is_some() {
         // Nobody is bound by practices in a game.
-        let mut free = model.clone();
-        free.assumes.retain(|assume| assume.practice.is_none());
+        let free = without_practices(model);
         return plain(&free, Goal::Run).map(|()| format!("a play {run}, under the strategy"));
     }
     if pairs::is_judged_on_pairs(model, claim) {

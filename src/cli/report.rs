@@ -84,7 +84,7 @@ fn read(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Sweep)>, Failure> {
         }
     }
     let read = |file: PathBuf| match merge(std::slice::from_ref(&file)) {
-        Ok(sweep) => Ok((file, sweep)),
+        Ok(merged) => Ok((file, merged.sweep)),
         Err(refusal) => Err(Failure::usage(Trouble::new("sweep", refusal.to_string()))),
     };
     files.into_iter().map(read).collect()

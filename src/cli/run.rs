@@ -42,8 +42,9 @@ pub struct Arguments {
     /// periods back; `:help` says how.
     #[arg(long)]
     interactive: bool,
-    /// Go on from the end of this run, as `--out-itf` and `:save` write it.
-    #[arg(long, value_name = "TRACE")]
+    /// Go on from the end of this run, as `--out-itf` and `:save` write it; parameters have the values that they
+    /// have there.
+    #[arg(long, value_name = "TRACE", conflicts_with = "set")]
     from: Option<PathBuf>,
     /// Give a parameter a value; repeatable.
     #[arg(long, value_name = "P=V", value_parser = setting())]
@@ -60,7 +61,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let mut specs = Specs::load(std::slice::from_ref(&arguments.file));
     specs.only(arguments.institution.as_deref())?;
-    let given = specs.assignment(&arguments.set, false)?;
+    let given = specs.assignment(&settings(arguments)?, false)?;
     let (model, _) = specs.model(&given)?;
     let wishes = wishes(&model, &arguments.choose)?;
     let mut sink = arguments.out_itf.as_deref().map(|path| Sink::open(Some(path))).transpose()?;
@@ -92,20 +93,29 @@ pub(super) fn written(model: &Model, file: &Path, trace: &Trace, report: &TraceR
     itf::of_trace(&subject, &traces::params(model, &trace.params), report)
 }
 
+/// The values of parameters: those of the run that is gone on from, or those that are given.
+fn settings(arguments: &Arguments) -> Result<Vec<Setting>, Failure> {
+    let Some(path) = &arguments.from else { return Ok(arguments.set.clone()) };
+    let header = itf::header(&super::replay::read(path)?);
+    let header = header.map_err(|error| wrong(path, &error.to_string()))?;
+    Ok(header.params.into_iter().map(|(name, value)| Setting { name, value }).collect())
+}
+
+fn wrong(path: &Path, error: &str) -> Failure {
+    Failure::usage(Trouble::new("wrong-trace", format!("`{}`: {error}", path.display())))
+}
+
 /// A run at its beginning, or at the end of one that was saved.
 fn begun<'m>(model: &'m Model, arguments: &Arguments) -> Result<Simulation<'m>, Failure> {
     let Some(path) = &arguments.from else {
         return Simulation::new(model, arguments.seed)
             .map_err(|error| Failure::usage(Trouble::new("no-run", error.to_string())));
     };
-    let wrong = |error: String| {
-        let message = format!("`{}`: {error}", path.display());
-        Failure::usage(Trouble::new("wrong-trace", message))
-    };
     let text = super::replay::read(path)?;
     let trace = itf::read(&text, model, &Layout::new(model));
-    let trace = trace.map_err(|error| wrong(error.to_string()))?;
-    Simulation::after(model, arguments.seed, &trace).map_err(|error| wrong(error.to_string()))
+    let trace = trace.map_err(|error| wrong(path, &error.to_string()))?;
+    let after = Simulation::after(model, arguments.seed, &trace);
+    after.map_err(|error| wrong(path, &error.to_string()))
 }
 
 fn told(report: &TraceReport, end: &Option<String>) -> String {

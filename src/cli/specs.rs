@@ -52,9 +52,12 @@ impl Specs {
     /// Parameter values as the checker takes them.
     ///
     /// # Errors
-    /// No institution has a parameter of that name.
+    /// No institution has a parameter of that name, or one is set twice.
     pub fn assignment(&self, settings: &[Setting], all: bool) -> Result<Assignment, Failure> {
         let known = self.parameters();
+        if let Some(message) = set_twice(settings) {
+            return Err(Failure::usage(Trouble::new("twice", message)));
+        }
         for Setting { name, .. } in settings {
             if !known.contains(name.as_str()) && !self.institutions.is_empty() {
                 return Err(Failure::usage(unknown_parameter(name, &known)));
@@ -181,6 +184,14 @@ fn parameter(item: &Item) -> Option<&str> {
         Decl::Param(param) => Some(param.name.text.as_str()),
         _ => None,
     }
+}
+
+/// Two values for one parameter, of which nobody can say which is meant.
+fn set_twice(settings: &[Setting]) -> Option<String> {
+    settings.iter().enumerate().find_map(|(n, Setting { name, value })| {
+        let before = settings.iter().take(n).find(|earlier| earlier.name == *name)?;
+        Some(format!("`{name}` is set twice: to `{}` and to `{value}`", before.value))
+    })
 }
 
 fn unknown_parameter(name: &str, known: &BTreeSet<&str>) -> Trouble {

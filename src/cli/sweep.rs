@@ -444,12 +444,21 @@ fn unusable(path: &Path, fault: &Fault) -> Failure {
 }
 
 fn merged(merging: &Merging) -> Result<Exit, Failure> {
-    let mut sweep = merge(&merging.files)
+    let mut merged = merge(&merging.files)
         .map_err(|refusal| Failure::usage(Trouble::new("merge", refusal.to_string())))?;
     let usual = if merging.out.is_some() { Format::Json } else { Format::Text };
     let mut sink = Sink::open(merging.out.as_deref())?;
-    sink.write(&merging.format.unwrap_or(usual).written(&mut sweep, merging.times))?;
-    Ok(exit(&sweep))
+    let missing = merged.missing();
+    let sweep = &mut merged.sweep;
+    sink.write(&merging.format.unwrap_or(usual).written(sweep, merging.times))?;
+    // A part of the cells may be as expected, and the rest is still not known.
+    Ok(match (exit(sweep), missing) {
+        (exit, None) => exit,
+        (exit, Some(missing)) => {
+            console::warn(&format!("warning: {missing}\n"));
+            if exit == Exit::AsExpected { Exit::Unknown } else { exit }
+        }
+    })
 }
 
 /// How a sweep ends. What failed its own check outweighs all, then verdicts that are not as expected.

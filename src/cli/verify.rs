@@ -40,7 +40,7 @@ pub struct Question {
     /// Give a parameter a value; repeatable.
     #[arg(long, value_name = "P=V", value_parser = setting())]
     set: Vec<Setting>,
-    /// Decide for all values of all parameters at once.
+    /// Decide for all values of all parameters at once, but for those that are given one.
     #[arg(long)]
     for_all_params: bool,
     /// Time for each claim.

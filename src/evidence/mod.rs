@@ -7,6 +7,7 @@
 
 pub mod clauses;
 pub mod execute;
+pub mod index;
 pub mod manifest;
 pub mod obligations;
 pub mod recheck;

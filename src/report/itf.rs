@@ -27,7 +27,12 @@ pub struct Subject<'a> {
     pub yamen: &'a str,
     /// The file of the other run of a pair; empty if there is none.
     pub twin: &'a str,
+    /// The file of the run that this is the other one of; empty if it is none.
+    pub twin_of: &'a str,
 }
+
+/// How the name of the file with a run ends.
+pub const RUN: &str = ".itf.json";
 
 /// How the name of the file with the other run of a pair ends.
 pub const TWIN: &str = ".twin.itf.json";
@@ -36,10 +41,11 @@ pub const TWIN: &str = ".twin.itf.json";
 pub fn of_entry(entry: &Entry, yamen: &str) -> Option<(String, Option<String>)> {
     let trace = entry.trace.as_ref()?;
     let (institution, claim) = (&entry.institution, &entry.id);
-    let subject = Subject { institution, claim, file: &entry.file, yamen, twin: "" };
+    let subject = Subject { institution, claim, file: &entry.file, yamen, ..Subject::default() };
+    let first = format!("{institution}.{claim}{RUN}");
     let twin = trace.twin.as_ref().map(|twin| {
         let twin = TraceReport { periods: twin.clone(), twin: None, ..trace.clone() };
-        of_trace(&subject, &entry.params, &twin)
+        of_trace(&Subject { twin_of: &first, ..subject.clone() }, &entry.params, &twin)
     });
     let name = format!("{institution}.{claim}{TWIN}");
     let subject = Subject { twin: if twin.is_some() { &name } else { "" }, ..subject };
@@ -77,9 +83,11 @@ pub fn of_trace(
     if let (Some(start), Some(map)) = (trace.loop_start, object.as_object_mut()) {
         map.insert("loop".to_owned(), Json::from(start));
     }
-    let meta = object.get_mut("#meta").and_then(Json::as_object_mut);
-    if let (false, Some(meta)) = (subject.twin.is_empty(), meta) {
-        meta.insert("twin".to_owned(), Json::from(subject.twin));
+    if let Some(meta) = object.get_mut("#meta").and_then(Json::as_object_mut) {
+        let files = [("twin", subject.twin), ("twin-of", subject.twin_of)];
+        for (key, file) in files.into_iter().filter(|(_, file)| !file.is_empty()) {
+            meta.insert(key.to_owned(), Json::from(file));
+        }
     }
     format!("{object:#}\n")
 }

@@ -5,7 +5,7 @@
 //! that shards and resumed runs agree on it without numbering anything. Whether a cell exists, because
 //! the parameters' `where` allows it, is the checker's word.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use indexmap::IndexMap;
 use itertools::Itertools;
@@ -13,8 +13,9 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde_json::Value as Json;
 
 use crate::report::values;
-use crate::syntax::ast::Institution;
+use crate::syntax::ast::{Decl, Institution};
 use crate::syntax::diagnostic::{Diagnostic, Severity};
+use crate::syntax::source::Span;
 use crate::types::core::{Model, ParamId, Type};
 use crate::types::{self, Assignment, params};
 
@@ -24,6 +25,8 @@ pub const MOST_CELLS: usize = 100_000;
 const MOST_OUTSIDE: usize = 64;
 /// The code of the diagnostic that says that a parameter's `where` does not hold.
 pub(super) const LEFT_OUT: &str = "parameter-condition";
+/// The code of the diagnostic that says that a value is not of its parameter's type.
+const NO_VALUE: &str = "bad-parameter-value";
 
 /// The values of the swept parameters at one cell, in the order of the axes.
 pub type Params = IndexMap<String, Json>;
@@ -70,6 +73,15 @@ enum Standing {
     Faulty(Vec<Diagnostic>),
 }
 
+impl Standing {
+    /// What is wrong, if the value of the parameter that is declared at this place is not of its type.
+    fn no_value(&self, place: Span) -> Option<&Vec<Diagnostic>> {
+        let Standing::Faulty(found) = self else { return None };
+        let is_of_type = |d: &Diagnostic| d.code == NO_VALUE && d.primary.0 == place;
+        found.iter().any(is_of_type).then_some(found)
+    }
+}
+
 /// Lays out the grid of an institution.
 ///
 /// # Errors
@@ -96,6 +108,9 @@ pub fn lay_out(
     };
     let all: Vec<Params> = product(&axes);
     let all: Vec<_> = all.into_par_iter().map(standing).collect();
+    if let Some(wrong) = no_value(institution, &axes, &all) {
+        return Err(wrong);
+    }
     let mut grid = kept(institution, set, axes, all)?;
     if beyond {
         let outside = beyond_the_ends(&grid);
@@ -104,6 +119,29 @@ pub fn lay_out(
         grid.outside = thinned(outside.into_iter().filter_map(exist).collect(), MOST_OUTSIDE);
     }
     Ok(grid)
+}
+
+/// What the checker says of a value on an axis that is of the parameter's type in no cell: a slip in the question, and
+/// no finding. The type may depend on other parameters, so that only all cells together can say so.
+fn no_value(
+    institution: &Institution,
+    axes: &IndexMap<String, Vec<Json>>,
+    all: &[(Params, Standing)],
+) -> Option<Vec<Diagnostic>> {
+    axes.keys().find_map(|name| {
+        let place = institution.items.iter().find_map(|item| match &item.decl {
+            Decl::Param(param) if param.name.text == *name => Some(param.name.span),
+            _ => None,
+        })?;
+        let value = |params: &Params| params.get(name).map(values::words);
+        let (wrong, right): (Vec<_>, Vec<_>) =
+            all.iter().partition(|(_, standing)| standing.no_value(place).is_some());
+        let right: HashSet<Option<String>> =
+            right.iter().map(|(params, _)| value(params)).collect();
+        let (_, standing) =
+            wrong.into_iter().find(|(params, _)| !right.contains(&value(params)))?;
+        standing.no_value(place).cloned()
+    })
 }
 
 /// Sorts out the cells that exist; those with errors of their own stay, to be told as such.
@@ -314,9 +352,30 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_none_of_the_type_is_a_faulty_cell() {
-        let grid = laid_out(&[("quorum", Values::Listed(vec!["4".into(), "9".into()]))]);
-        assert_eq!(grid.cells.len(), 2);
+    fn a_value_that_is_none_of_the_type_is_named() {
+        let listed = |values: [&str; 2]| Values::Listed(values.map(str::to_owned).to_vec());
+        for values in [listed(["4", "9"]), listed(["4", "few"]), Values::Range(4, 6)] {
+            let over = [
+                Over { name: "quorum".to_owned(), values },
+                Over { name: "open".to_owned(), values: Values::All },
+            ];
+            let wrong = lay_out(&institution(SPEC), &over, &BTreeMap::new(), true).unwrap_err();
+            assert_eq!(wrong[0].code, NO_VALUE);
+            assert!(wrong[0].message.contains("quorum"), "{}", wrong[0].message);
+        }
+    }
+
+    /// A type may have a value at some cells only; these are then cells that cannot be checked.
+    #[test]
+    fn a_value_that_is_one_elsewhere_is_a_faulty_cell() {
+        let spec = institution(
+            "institution a\nparam most : 1..5 = 4\nparam fee : 0..most = 0\nclaim c always true",
+        );
+        let over = [("most", 2, 3), ("fee", 2, 3)].map(|(name, low, high)| Over {
+            name: name.to_owned(),
+            values: Values::Range(low, high),
+        });
+        assert_eq!(lay_out(&spec, &over, &BTreeMap::new(), true).unwrap().cells.len(), 4);
     }
 
     #[test]

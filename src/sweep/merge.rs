@@ -1,8 +1,9 @@
 //! Several parts of one sweep put together.
 //!
 //! Parts are journals, or reports in JSON, of the same question. A cell that two of them have decided has to
-//! have one verdict: two would mean that one of them is wrong.
+//! have one verdict: two would mean that one of them is wrong. What no part has is told.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
@@ -39,15 +40,59 @@ struct Part {
     outside: Vec<Cell>,
 }
 
+/// Parts put together.
+#[derive(Debug)]
+pub struct Merged {
+    /// The sweep.
+    pub sweep: Sweep,
+    /// The shards that the parts are; a part that is none is not among them.
+    shards: BTreeSet<String>,
+}
+
+impl Merged {
+    /// What no part has, in words; nothing if the sweep is whole.
+    pub fn missing(&self) -> Option<String> {
+        let head = &self.sweep.head;
+        let all = head.size + head.beyond;
+        let missing = all.saturating_sub(self.sweep.cells.len() + self.sweep.outside.len());
+        let shards = absent(&self.shards);
+        let which = match shards.as_slice() {
+            [] => String::new(),
+            [one] => format!(": shard {one} is not there"),
+            many => format!(": shards {} are not there", many.join(", ")),
+        };
+        (missing > 0).then(|| format!("{missing} of {all} cells are missing{which}"))
+    }
+}
+
+/// The shards that are not among these, if these are of one division.
+fn absent(shards: &BTreeSet<String>) -> Vec<String> {
+    let divided: Option<Vec<(usize, usize)>> = (shards.iter())
+        .map(|shard| {
+            let (number, of) = shard.split_once('/')?;
+            Some((number.parse().ok()?, of.parse().ok()?))
+        })
+        .collect();
+    let divided = divided.unwrap_or_default();
+    let Some((_, of)) = divided.first().copied() else { return Vec::new() };
+    if divided.iter().any(|(_, other)| *other != of) {
+        return Vec::new();
+    }
+    let there = |number: &usize| divided.iter().any(|(one, _)| one == number);
+    (1..=of).filter(|number| !there(number)).map(|number| format!("{number}/{of}")).collect()
+}
+
 /// Puts the parts together.
 ///
 /// # Errors
 /// A part cannot be read, is of another sweep, or contradicts another.
-pub fn merge(paths: &[PathBuf]) -> Result<Sweep, Refusal> {
+pub fn merge(paths: &[PathBuf]) -> Result<Merged, Refusal> {
+    let mut shards = BTreeSet::new();
     let mut whole: Option<(Head, Known)> = None;
     for path in paths {
         let refused = |fault| Refusal::Part(path.clone(), fault);
         let (head, cells) = part(path).map_err(refused)?;
+        shards.extend(head.shard.clone());
         let head = Head { schema: SCHEMA.to_owned(), shard: None, ..head };
         match &mut whole {
             None => whole = Some((head, Known::new())),
@@ -58,7 +103,7 @@ pub fn merge(paths: &[PathBuf]) -> Result<Sweep, Refusal> {
         }
     }
     let (head, cells) = whole.ok_or(Refusal::Nothing)?;
-    Ok(Sweep::conclude(head, cells.into_values()))
+    Ok(Merged { sweep: Sweep::conclude(head, cells.into_values()), shards })
 }
 
 fn part(path: &Path) -> Result<(Head, Vec<Cell>), Fault> {

@@ -229,7 +229,8 @@ impl<'a> Checker<'a> {
             if let Some(Lazy::Done(Some(value))) = self.values.get(i as usize) {
                 param.value.clone_from(value);
             }
-            if self.given.all && !param.structural {
+            // What is given is kept: only the others are for all values.
+            if self.given.all && !param.structural && !self.given.values.contains_key(&param.name) {
                 param.value = None;
             }
         }

@@ -104,7 +104,7 @@ fn written(trace: &TraceReport) -> String {
         claim: "one",
         file: "small.yamen",
         yamen: "0.1.0",
-        twin: "",
+        ..Subject::default()
     };
     itf::of_trace(&subject, &map(json!({"k": 2})), trace)
 }

@@ -69,6 +69,8 @@ pub struct Header {
     pub claim: Option<String>,
     /// The file of the other run of a pair, if it is one.
     pub twin: Option<String>,
+    /// The file of the run that this is the other one of, if it is.
+    pub twin_of: Option<String>,
     /// Parameters and their values, spelled as the spec spells them.
     pub params: Vec<(String, String)>,
 }
@@ -87,8 +89,13 @@ pub fn header(text: &str) -> Result<Header> {
         let name = name.as_str()?;
         Some((name.to_owned(), spelled(first?.get(name)?)))
     });
-    let (institution, claim, twin) = (meta("institution"), meta("claim"), meta("twin"));
-    Ok(Header { institution, claim, twin, params: params.collect() })
+    Ok(Header {
+        institution: meta("institution"),
+        claim: meta("claim"),
+        twin: meta("twin"),
+        twin_of: meta("twin-of"),
+        params: params.collect(),
+    })
 }
 
 /// Reads a trace of the model.
