@@ -12,6 +12,7 @@ pub mod cache;
 mod cases;
 mod confirmed;
 pub mod conjuncts;
+mod counts;
 mod decide;
 mod endless;
 mod entries;

@@ -1,4 +1,4 @@
-//! Claims of strategy, verified whole: beside numbers that grow for ever and against a clock.
+//! Claims of strategy, verified whole: beside numbers that grow for ever, against a clock, and beside defects.
 
 #![allow(
     clippy::unwrap_used,
@@ -134,4 +134,33 @@ fn replays_end_when_they_are_called_off() {
         }
         assert!(open > 0 && unreplayed > 1, "{}: {open}, {unreplayed}", claim.name);
     }
+}
+
+/// The others cannot answer by a step that is defective, whether or not a mended rule would let them.
+#[test]
+fn no_strategy_counts_beside_a_defect() {
+    let text = "institution broken
+position Leader
+state n : 0..3 = 0
+state done : bool = false
+choice act : bool by Leader
+env risk : bool
+rule grow when risk : n' = n + 1
+rule finish when act : done' = true
+claim can {Leader} can force done within 1
+claim cannot {Leader} cannot force done
+claim must {Leader} can force n = 2
+claim must_not {Leader} cannot force n = 2
+claim back always possible not done
+claim runs never done
+";
+    let all = entries(text, 60, &|| false);
+    assert_eq!(entry(&all, "range_overrun").verdict, Verdict::Refuted);
+    for id in ["can", "cannot", "must", "must_not", "back"] {
+        let entry = entry(&all, id);
+        assert_eq!(entry.verdict, Verdict::Unknown, "{id}: {:?}", entry.reason);
+        assert!(entry.reason.as_ref().unwrap().starts_with("no proof counts"), "{id}");
+    }
+    // What a run shows, it shows anyway.
+    assert_eq!(entry(&all, "runs").verdict, Verdict::Refuted);
 }
