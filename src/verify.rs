@@ -28,6 +28,7 @@ pub mod neighbours;
 mod observed;
 mod polynomial;
 mod recalled;
+mod several;
 mod simplest;
 mod smallest;
 mod solved;

@@ -1,4 +1,5 @@
-//! Claims of strategy, verified whole: beside numbers that grow for ever, against a clock, and beside defects.
+//! Claims of strategy, verified whole: beside numbers that grow for ever, against a clock, and beside defects;
+//! and `possible` joined with `possible`.
 
 #![allow(
     clippy::unwrap_used,
@@ -163,4 +164,39 @@ claim runs never done
     }
     // What a run shows, it shows anyway.
     assert_eq!(entry(&all, "runs").verdict, Verdict::Refuted);
+}
+
+#[test]
+fn joined_possibilities_are_asked_one_by_one() {
+    let text = "institution joined
+position Clerk[3]
+state served[Clerk] : bool = false
+state round : 0..2 = 0
+choice serve[c in Clerk] : bool by c
+rule mark for c in Clerk when serve[c] and c != 2 : served[c]' = true
+rule turn : round' = (round + 1) mod 3
+claim both (possible served[0]) and (possible round = 2)
+claim every all c in Clerk : possible (c != 2 implies served[c])
+claim not_every all c in Clerk : possible served[c]
+claim mixed (possible served[0]) and (always round < 3)
+claim one possible served[2]
+claim two (possible served[0]) and (possible served[1])
+";
+    let all = entries(text, 60, &|| false);
+    for (id, count) in [("both", 2), ("every", 3), ("two", 2)] {
+        let entry = entry(&all, id);
+        assert_eq!(entry.verdict, Verdict::Proved, "{id}: {:?}", entry.reason);
+        assert!(entry.trace.is_some(), "{id}");
+        let note = format!("each of {count} parts is reached by a run of its own");
+        assert!(
+            entry.notes.iter().any(|found| found.starts_with(&note)),
+            "{id}: {:?}",
+            entry.notes
+        );
+    }
+    let not_every = entry(&all, "not_every");
+    assert_eq!(not_every.verdict, Verdict::Refuted);
+    assert_eq!(not_every.reason.as_deref(), Some("part 3 of 3: no run reaches it"));
+    assert!(not_every.certificate.as_ref().unwrap().checked && not_every.trace.is_none());
+    assert_eq!(entry(&all, "mixed").verdict, Verdict::Unknown);
 }

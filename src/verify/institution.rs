@@ -266,7 +266,7 @@ impl Investigation<'_> {
     }
 
     /// A scenario or `possible`; returns the parameters of the run.
-    fn reach(
+    pub(super) fn reach(
         &self,
         prepared: &Prepared<'_>,
         claim: &Claim,
