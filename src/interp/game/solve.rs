@@ -277,14 +277,13 @@ fn last_of(open: &mut [u32], at: u32) -> bool {
     *left == 0
 }
 
+/// By position: the rank, the move, and the round in which it was found to be lost.
+type Recurring = (Vec<u32>, Vec<u32>, Vec<u32>);
+
 /// Marked positions again and again: ranks and moves of the positions that are won, and the round in which each
 /// other one was found to be lost. A marked position is a target as long as some move stays among those not yet
 /// lost; what cannot be brought to a target is lost.
-fn recur(
-    graph: &Graph,
-    back: &Back,
-    limits: &Limits<'_>,
-) -> Result<(Vec<u32>, Vec<u32>, Vec<u32>), Unfinished> {
+fn recur(graph: &Graph, back: &Back, limits: &Limits<'_>) -> Result<Recurring, Unfinished> {
     let mut out = vec![NONE; graph.size()];
     for round in 0.. {
         if limits.over() {
