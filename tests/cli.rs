@@ -69,6 +69,51 @@ fn a_cycle_of_reads_and_a_file_without_institution_are_the_users_to_mend() {
     assert!(stderr(&parts).contains("no-institution"), "{}", stderr(&parts));
 }
 
+/// What verdicts about an exported file say of the claim is written into the file, and told.
+#[test]
+fn exports_say_what_verdicts_about_them_mean() {
+    let spec = Path::new(env!("CARGO_TARGET_TMPDIR")).join("remarks.yamen");
+    let text = "institution remarks\nstate n : 0..6 = 0\nenv more : 0..2\n\
+        rule grow : n' = saturate(n + more - 1, 0..6)\nstate late : bool = false\n\
+        rule delay when more = 2 : late' = true\n\
+        claim reached possible late\nclaim low always n < 8\nclaim plain always (once more = 2 or not late)\n";
+    std::fs::write(&spec, text).unwrap();
+    let says = |claim: &str, format: &str, words: &str| {
+        let arguments = ["export", spec.to_str().unwrap(), "--claim", claim, "--to", format];
+        let output = output(&arguments);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        let file = String::from_utf8(output.stdout.clone()).unwrap();
+        (file.contains(words), stderr(&output).contains(words), file)
+    };
+    let run = "`reached` says that some run reaches something";
+    let clipped = "`low` depends on `n`, saturated";
+    for (format, mark) in [("vmt", "; "), ("chc", "; "), ("btor2", "; "), ("smv", "-- ")] {
+        for (claim, words) in [("reached", run), ("low", clipped)] {
+            let (written, told, file) = says(claim, format, words);
+            assert!(written && told, "{claim} as {format}: {file}");
+            assert!(file.starts_with(&format!("{mark}{words}")), "{file}");
+        }
+        let (.., file) = says("plain", format, "");
+        assert!(!file.contains("saturated") && !file.contains("says that"), "{file}");
+    }
+    let (written, told, file) = says("reached", "aiger", run);
+    assert!(written && told && file.contains(&format!("\nc\n{run}")), "{file}");
+    // The files are read as before: a run is found where one is asked for.
+    for ending in ["vmt", "smt2", "btor2", "aag"] {
+        let to = match ending {
+            "smt2" => "chc",
+            "aag" => "aiger",
+            same => same,
+        };
+        let file = spec.with_extension(ending);
+        let (from, path) = (spec.to_str().unwrap(), file.to_str().unwrap());
+        let written = output(&["export", from, "--claim", "reached", "--to", to, "-o", path]);
+        assert_eq!(code(&written), 0, "{}", stderr(&written));
+        let read = output(&["verify", path]);
+        assert_eq!(code(&read), 1, "{ending}: {}", stderr(&read));
+    }
+}
+
 #[test]
 fn json_fits_its_schema() {
     for (spec, exit) in [("visits", 1), ("clash", 1), ("two", 0), ("covered", 0)] {

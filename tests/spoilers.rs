@@ -57,7 +57,7 @@ impl Stand {
     }
 
     fn spoiler(&self) -> Result<Spoiler, String> {
-        game::spoiler(&self.model, &self.force, &[], &self.played)
+        game::spoiler(&self.model, &self.force, &[], &self.played, &support::limits(1 << 20))
     }
 
     fn check(&self, spoiler: &Spoiler) -> Result<usize, String> {

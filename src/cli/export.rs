@@ -2,17 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use super::console::Sink;
+use super::console::{self, Sink};
 use super::exit::Exit;
 use super::options::{Setting, setting};
 use super::specs::Specs;
 use super::{Failure, foreign};
+use crate::exchange::remarks::with_remarks;
 use crate::exchange::{self, Format, smv};
+use crate::lint::saturation::saturated_below;
 use crate::report::diagnostics::Trouble;
 use crate::system::Problem;
 use crate::system::property::{Beyond, Prepared, Question};
 use crate::twin;
-use crate::types::core::Claim;
+use crate::types::core::{Claim, Model};
 
 /// Arguments of `export`.
 #[derive(Clone, Debug, clap::Args)]
@@ -73,21 +75,52 @@ fn of_spec(arguments: &Arguments, binary: bool) -> Result<Vec<u8>, Failure> {
     };
     let prepared = Prepared::new(&model);
     let cannot = |why: String| Failure::usage(Trouble::new("cannot-export", why));
-    if arguments.to == Format::Smv {
-        let written = smv::write(&prepared, &[name]).map_err(|why| cannot(why.to_string()))?;
-        return Ok(written.into_bytes());
-    }
-    let problem = question(&prepared, claim).map_err(cannot)?;
-    exchange::write(&problem, &name, arguments.to, binary).map_err(cannot)
+    let (written, asks_for_run) = match arguments.to {
+        Format::Smv => {
+            let written = smv::write(&prepared, &[name]).map_err(|why| cannot(why.to_string()))?;
+            let asks_for_run = matches!(prepared.question(claim), Question::Reach(_));
+            (written.into_bytes(), asks_for_run)
+        }
+        format => {
+            let (problem, asks_for_run) = question(&prepared, claim).map_err(cannot)?;
+            let written = exchange::write(&problem, &name, format, binary).map_err(cannot)?;
+            (written, asks_for_run)
+        }
+    };
+    let remarks = remarks(&model, claim, asks_for_run);
+    remarks.iter().for_each(|remark| console::warn(&format!("note: {remark}\n")));
+    Ok(with_remarks(written, arguments.to, &remarks))
 }
 
-/// The question that a claim asks, as one about reachable states.
-fn question(prepared: &Prepared<'_>, claim: &Claim) -> Result<Problem, String> {
+/// What the verdict about a file says of the claim that it was written from, where that is not the same.
+fn remarks(model: &Model, claim: &Claim, asks_for_run: bool) -> Vec<String> {
+    let name = &claim.name;
+    let mut remarks = Vec::new();
+    if asks_for_run {
+        remarks.push(format!(
+            "`{name}` says that some run reaches something; the file asks that none does: what is `refuted` of \
+             the file (unsafe, reachable) is `proved` of `{name}`, and the other way round"
+        ));
+    }
+    let cells = saturated_below(model, claim);
+    if !cells.is_empty() {
+        remarks.push(format!(
+            "`{name}` depends on {}, saturated: the file asks about the ranges as they are; `yamen verify` also \
+             tries wider ones, and counts no proof that they refute",
+            listed(&cells.iter().map(String::as_str).collect::<Vec<_>>())
+        ));
+    }
+    remarks
+}
+
+/// The question that a claim asks, as one about reachable states, and whether the claim is that one is reached.
+fn question(prepared: &Prepared<'_>, claim: &Claim) -> Result<(Problem, bool), String> {
     let name = &claim.name;
     match prepared.question(claim) {
-        Question::Never(asked) | Question::Reach(asked) => Ok(asked.problem),
+        Question::Never(asked) => Ok((asked.problem, false)),
+        Question::Reach(asked) => Ok((asked.problem, true)),
         // Liveness to safety: a bad state closes a fair lasso that breaks the claim.
-        Question::Forever(live) => Ok(live.lasso().problem),
+        Question::Forever(live) => Ok((live.lasso().problem, false)),
         Question::Static(_) => {
             Err(format!("`{name}` is about parameters alone; there is no system to export"))
         }
@@ -97,7 +130,7 @@ fn question(prepared: &Prepared<'_>, claim: &Claim) -> Result<Problem, String> {
 }
 
 /// A claim about knowledge, as one about pairs of runs.
-fn of_pairs(prepared: &Prepared<'_>, claim: &Claim) -> Result<Problem, String> {
+fn of_pairs(prepared: &Prepared<'_>, claim: &Claim) -> Result<(Problem, bool), String> {
     let name = &claim.name;
     let parts = twin::questions(prepared.model, claim)
         .map_err(|unfit| format!("`{name}` is not a question about pairs of runs: {}", unfit.0))?;

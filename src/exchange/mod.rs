@@ -13,6 +13,7 @@ pub mod chc;
 #[cfg(test)]
 mod circuit_tests;
 mod functional;
+pub mod remarks;
 pub mod smv;
 pub mod vmt;
 

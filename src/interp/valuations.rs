@@ -21,7 +21,7 @@ pub enum Unfinished {
     Infinite(String),
     /// More beginnings than the bound.
     TooMany,
-    /// The visitor asked to stop.
+    /// The visitor asked to stop, or it is over.
     Stopped,
 }
 
@@ -43,6 +43,7 @@ struct Search<'a, 'v> {
     state: &'a [Value],
     fixed: &'a Fixed,
     left: u64,
+    over: &'a dyn Fn() -> bool,
     visit: &'v mut Visitor<'v>,
 }
 
@@ -59,7 +60,23 @@ pub fn valuations<'v>(
     bound: u64,
     visit: &'v mut Visitor<'v>,
 ) -> Result<(), Unfinished> {
-    let mut search = Search { interpreter, params, state, fixed, left: bound, visit };
+    valuations_until(interpreter, params, state, fixed, bound, &|| false, visit)
+}
+
+/// The same, unless `over` says now and then that it is no longer wanted.
+///
+/// # Errors
+/// When not all of them were visited.
+pub fn valuations_until<'v>(
+    interpreter: &Interpreter<'_>,
+    params: &[Value],
+    state: &[Value],
+    fixed: &Fixed,
+    bound: u64,
+    over: &dyn Fn() -> bool,
+    visit: &'v mut Visitor<'v>,
+) -> Result<(), Unfinished> {
+    let mut search = Search { interpreter, params, state, fixed, left: bound, over, visit };
     search.extend(&mut Inputs { inputs: Vec::new(), draws: Vec::new() })
 }
 
@@ -84,6 +101,9 @@ impl Search<'_, '_> {
     fn extend(&mut self, drawn: &mut Inputs) -> Result<(), Unfinished> {
         stacker::maybe_grow(64 * 1024, 1024 * 1024, || {
             self.left = self.left.checked_sub(1).ok_or(Unfinished::TooMany)?;
+            if self.left & 0x3ff == 0 && (self.over)() {
+                return Err(Unfinished::Stopped);
+            }
             let layout = &self.interpreter.layout;
             if drawn.inputs.len() < layout.inputs.len() {
                 self.input(drawn)

@@ -6,7 +6,7 @@
 
 pub mod observation;
 pub mod pages;
-mod saturation;
+pub mod saturation;
 mod unused;
 
 use crate::syntax::diagnostic::Diagnostic;

@@ -8,17 +8,26 @@ use crate::types::visit::{Reads, chosen_children, walk};
 
 /// Remarks on the claims of a model.
 pub fn saturating(model: &Model) -> Vec<Diagnostic> {
-    let clamped: BTreeSet<CellId> = model
-        .rules
-        .iter()
-        .flat_map(|rule| &rule.updates)
-        .filter(|update| chosen_children(&update.value).into_iter().any(|e| clamps(model, e)))
-        .map(|update| update.cell)
-        .collect();
+    let clamped = clamped(model);
     if clamped.is_empty() {
         return Vec::new();
     }
     model.claims.iter().filter_map(|claim| remark(model, claim, &clamped)).collect()
+}
+
+/// The saturated cells on which a claim depends, by name.
+pub fn saturated_below(model: &Model, claim: &Claim) -> Vec<String> {
+    let (depends, clamped) = (cone(model, claim), clamped(model));
+    let cells = depends.intersection(&clamped).filter_map(|id| model.cells.get(id.index()));
+    cells.map(|cell| cell.name.clone()).collect()
+}
+
+/// The cells to which something saturated is written.
+fn clamped(model: &Model) -> BTreeSet<CellId> {
+    let updates = model.rules.iter().flat_map(|rule| &rule.updates);
+    let clamped = updates
+        .filter(|update| chosen_children(&update.value).into_iter().any(|e| clamps(model, e)));
+    clamped.map(|update| update.cell).collect()
 }
 
 /// Whether an expression saturates, itself or through a definition.

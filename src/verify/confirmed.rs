@@ -8,7 +8,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::decide::Decision;
+use super::decide::{Decision, limits};
 use super::institution::Investigation;
 use super::{EngineName, Options, watched};
 use crate::engine::Budget;
@@ -19,7 +19,8 @@ use crate::interp::game::{self, Force, Played, restrict};
 use crate::interp::replay::Goal;
 use crate::report::outcome::Certificate;
 use crate::system::property::{Prepared, Question};
-use crate::types::core::{Claim, Model};
+use crate::twin::observed::slice::sliced;
+use crate::types::core::{Claim, Expr, Model, Type};
 
 /// Time for others to show what is already replayed.
 const CONFIRMING: Duration = Duration::from_secs(5);
@@ -92,7 +93,7 @@ impl Investigation<'_> {
         let show = |(force, played): &(&Force, &Played)| match &played.replay {
             Err(_) => Err(Missing::Silently),
             Ok(_) if force.unseen && !played.wins => {
-                self.by_table(&at_parameters(arena.model, claim, played), (force, played), deadline)
+                self.by_table(&table_model(arena, claim, force, played), (force, played), deadline)
             }
             Ok(_) => self.by_assumption(arena, claim, (force, played), deadline),
         };
@@ -155,7 +156,8 @@ impl Investigation<'_> {
         if options.engine.is_some() || options.neighbours.is_some() || options.search_suffices {
             return Err(Missing::Silently);
         }
-        let spoiler = game::spoiler(model, force, &[], played)?;
+        let spoiler =
+            game::spoiler(model, force, &[], played, &limits(deadline, self.cancel, false))?;
         let stage = Stage::new(model, &played.owned, &force.goal, &played.sights);
         let none = || Missing::Because("the game cannot be put to a solver".to_owned());
         let stage = stage.ok_or_else(none)?;
@@ -203,6 +205,20 @@ fn together(all: Vec<Shown>, certificate: &mut Certificate) -> String {
             format!("all {} games were shown again, the last: {last}", games.len())
         }
     }
+}
+
+/// The model in which a table of answers is looked at. Numbers without bounds on which nothing of the game
+/// rests would make ever new worlds, so that they are held fast where the model is free of defects.
+fn table_model(arena: &Arena<'_>, claim: &Claim, force: &Force, played: &Played) -> Model {
+    let model = at_parameters(arena.model, claim, played);
+    let tick = force.goal.tick().and_then(|tick| model.ticks.get(tick.index()));
+    let seen = played.sights.iter().map(|sight| &sight.expr);
+    let asked = force.goal.states.iter().chain(seen).chain(tick.map(|tick| &tick.when));
+    let asked: Vec<Expr> = asked.cloned().collect();
+    let (slice, held) = sliced(&model, &asked);
+    let mut cells = model.cells.iter().zip(&held);
+    let grows = cells.any(|(cell, held)| *held && matches!(cell.ty, Type::Int | Type::Real));
+    if arena.defect_free && grows { slice } else { model }
 }
 
 /// The model of a game: at its parameters, with the claim's hypotheses, without what plays no part.

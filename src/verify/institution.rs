@@ -12,8 +12,7 @@ use super::decide::{Decision, Inquiry};
 use super::entries::{self, merge};
 use super::expectation::{Expectation, expectation, met, narrowed};
 use super::recalled::Recalled;
-use super::{Options, traces};
-use super::{solved, statics};
+use super::{Options, counts, solved, statics, traces};
 use crate::interp::explicit::Question as Explicit;
 use crate::interp::replay::Goal;
 use crate::report::events::Events;
@@ -64,7 +63,7 @@ impl Investigation<'_> {
         for model in self.group.models() {
             let mut prepared = Prepared::new(model);
             let entries = self.obligations(&prepared);
-            let unsound = unsound(&entries);
+            let unsound = counts::unsound(&entries);
             prepared.defect_free = unsound.is_none();
             cases.push(Case { prepared, unsound });
             obligations.push(entries);
@@ -188,10 +187,8 @@ impl Investigation<'_> {
             Some(_) => entries::undecided(&mut entry, CYCLE),
             None => self.answer(case, claim, &mut entry),
         }
-        // That no run reaches something is a proof too.
-        let proof = entry.verdict == Verdict::Refuted && entry.trace.is_none();
-        if (entry.verdict == Verdict::Proved || proof && entry.certificate.is_some())
-            && let Some(reason) = &case.unsound
+        if let Some(reason) = &case.unsound
+            && counts::rests_on_all_runs(&entry)
         {
             entries::undecided(&mut entry, reason);
         }
@@ -269,7 +266,7 @@ impl Investigation<'_> {
     }
 
     /// A scenario or `possible`; returns the parameters of the run.
-    fn reach(
+    pub(super) fn reach(
         &self,
         prepared: &Prepared<'_>,
         claim: &Claim,
@@ -456,23 +453,6 @@ impl Investigation<'_> {
 /// The values of all parameters, if none was left symbolic.
 fn fixed(model: &Model) -> Option<Vec<Value>> {
     model.params.iter().map(|p| p.value.clone()).collect()
-}
-
-/// Why proofs do not count, if an obligation does not hold.
-fn unsound(obligations: &[Entry]) -> Option<String> {
-    let broken = obligations.iter().find(|e| e.verdict == Verdict::Refuted);
-    let open = || obligations.iter().find(|e| e.verdict != Verdict::Proved);
-    match (broken, open()) {
-        (Some(defect), _) => Some(format!(
-            "no proof counts while the spec has a defect (`{}`): mend it first",
-            defect.id
-        )),
-        (None, Some(entry)) => Some(format!(
-            "a proof would rest on the obligation `{}`, which is not decided",
-            entry.id
-        )),
-        (None, None) => None,
-    }
 }
 
 fn beyond_reason(beyond: Beyond) -> &'static str {

@@ -37,8 +37,7 @@ impl Investigation<'_> {
         entry: &mut Entry,
     ) -> Option<Vec<Value>> {
         let Some(targets) = stays::targets(prepared.model, &claim.property) else {
-            entries::undecided(entry, "this mixture of claims is not decided by this version");
-            return None;
+            return self.each_reached(prepared, claim, entry);
         };
         if targets.is_empty() {
             // `all` over nothing.

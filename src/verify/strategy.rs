@@ -241,6 +241,7 @@ fn replayed(played: &Played) -> Certificate {
                 replayed.positions, replayed.steps
             ),
         ),
+        Err(Fault::Over) => (false, format!("{positions}; no time was left to replay it")),
         Err(_) => (false, format!("{positions}; too many to replay")),
     };
     let by = if checked { vec!["yamen".to_owned()] } else { Vec::new() };

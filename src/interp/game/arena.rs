@@ -77,7 +77,7 @@ pub struct Arena<'a, const W: usize> {
     /// The compiled program.
     pub built: &'a Built,
     goal: &'a Goal,
-    limits: &'a Limits<'a>,
+    pub(super) limits: &'a Limits<'a>,
     watching: Watching,
     /// The coalition's choices.
     pub seats: Vec<Seat>,
@@ -394,6 +394,9 @@ pub fn open_game<const W: usize>(
         Graph { labels: arena.labels.clone(), marks: arena.marks.clone(), ..Graph::default() };
     let (mut known, mut of_move): (IndexSet<Pattern>, Vec<u32>) = (IndexSet::new(), Vec::new());
     for node in 0..number(arena.nodes.len()) {
+        if node & 0x3ff == 0 && arena.limits.over() {
+            return Err(Unfinished::Over);
+        }
         graph.moves.push(number(of_move.len()));
         let steps = arena.steps_of(node);
         let late = |step: &Step| arena.pattern_of(step.pattern).iter().any(Option::is_none);

@@ -91,10 +91,8 @@ impl Check<'_, '_> {
         }?;
         let steps = plays.next.iter().map(Vec::len).sum();
         let positions = plays.labels.len();
-        match plays.judge(self.plain.goal.aim(), self.table.spoils) {
-            Ok(()) => Ok(Replayed { positions, steps }),
-            Err(text) => wrong(text),
-        }
+        plays.judge(self.plain.goal.aim(), self.table.spoils, self.plain.limits)?;
+        Ok(Replayed { positions, steps })
     }
 
     fn label(&self, (state, left): &Position) -> Result<(Label, bool), Fault> {
@@ -102,14 +100,16 @@ impl Check<'_, '_> {
         Ok((self.plain.goal.label(&truths, *left), self.plain.goal.mark(&truths)))
     }
 
-    fn after(&self, (state, left): &Position, step: &PlainStep) -> Result<Position, Fault> {
+    fn after(&mut self, (state, left): &Position, step: &PlainStep) -> Result<Position, Fault> {
         let truths = self.plain.truths(state)?;
-        Ok((step.next.clone(), self.plain.goal.next(&truths, *left, step.tick)))
+        let next = self.plain.alike.one(step.next.clone());
+        Ok((next, self.plain.goal.next(&truths, *left, step.tick)))
     }
 
     pub(super) fn start(&mut self) -> Result<Vec<Position>, Fault> {
         let left = self.plain.goal.countdown().unwrap_or(0);
-        Ok(self.plain.firsts()?.into_iter().map(|state| (state, left)).collect())
+        let all = self.plain.firsts()?.into_iter();
+        Ok(all.map(|state| (self.plain.alike.one(state), left)).collect())
     }
 
     /// So deep do plays have to be followed.

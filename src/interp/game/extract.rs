@@ -48,7 +48,7 @@ impl Order {
 }
 
 impl<const W: usize> Extract<'_, '_, W> {
-    /// The strategy where everything is seen; `None` if it has too many rows. For the others' strategy `first`
+    /// The strategy where everything is seen; `None` if it has too many rows, or no time is left. For the others' strategy `first`
     /// is one position.
     pub fn open(
         &self,
@@ -63,7 +63,7 @@ impl<const W: usize> Extract<'_, '_, W> {
         table.first = first.iter().map(|node| order.row(*node)).collect();
         let mut at = 0;
         while let Some(node) = order.nodes.get(at).copied() {
-            if order.nodes.len() > MOST {
+            if order.nodes.len() > MOST || self.arena.limits.over() {
                 return None;
             }
             let mut moves = Vec::new();
@@ -114,7 +114,7 @@ impl<const W: usize> Extract<'_, '_, W> {
         let graph = &game.graph;
         let mut at = 0;
         while let Some(node) = order.nodes.get(at).copied() {
-            if order.nodes.len() > MOST {
+            if order.nodes.len() > MOST || self.arena.limits.over() {
                 return None;
             }
             let mut moves = Vec::new();
@@ -207,7 +207,7 @@ impl<const W: usize> Extract<'_, '_, W> {
         let mut registers = program.registers();
         program.load(&key, &mut registers);
         let key = program.begin(&mut registers)?;
-        let mut find = Find { arena: self.arena, node, plan, target, registers: None };
+        let mut find = Find { arena: self.arena, node, plan, target, registers: None, tried: 0 };
         let _ = program.extend(1, &mut registers, key, &mut find);
         let registers = find.registers?;
         let (mut inputs, mut draws) = (Slots::new(), Slots::new());
@@ -237,11 +237,16 @@ struct Find<'f, 'a, const W: usize> {
     plan: &'f [Option<i64>],
     target: Position<W>,
     registers: Option<Vec<i64>>,
+    tried: u32,
 }
 
 impl<const W: usize> Leaf<W> for Find<'_, '_, W> {
     fn tried(&mut self) -> ControlFlow<()> {
-        ControlFlow::Continue(())
+        self.tried = self.tried.wrapping_add(1);
+        match self.tried & 0xffff == 0 && self.arena.limits.over() {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
     }
 
     fn leaf(&mut self, registers: &[i64], key: [u64; W]) -> ControlFlow<()> {

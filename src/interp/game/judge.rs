@@ -2,6 +2,8 @@
 //! checked without any of the attractors by which the strategy was found.
 
 use super::goal::{Aim, Label};
+use super::plain::Fault;
+use crate::interp::explicit::Limits;
 
 /// The plays that a strategy leaves, as a graph.
 #[derive(Clone, Debug, Default)]
@@ -32,8 +34,18 @@ impl Plays {
     /// Whether all plays are won by the coalition, or (`spoils`) by the others.
     ///
     /// # Errors
-    /// What is wrong with them.
-    pub fn judge(&self, aim: Aim, spoils: bool) -> Result<(), &'static str> {
+    /// What is wrong with them, or that no time is left.
+    pub fn judge(&self, aim: Aim, spoils: bool, limits: &Limits<'_>) -> Result<(), Fault> {
+        let wrong = |how: &str| Fault::Wrong(how.to_owned());
+        self.judged(aim, spoils).map_err(wrong)?;
+        match (aim, spoils) {
+            (Aim::Recur, true) => self.ceases(limits),
+            _ => Ok(()),
+        }
+    }
+
+    /// All but that marks cease.
+    fn judged(&self, aim: Aim, spoils: bool) -> Result<(), &'static str> {
         let (shunned, sought) = match spoils {
             false => (Label::Lost, Label::Won),
             true => (Label::Won, Label::Lost),
@@ -48,10 +60,7 @@ impl Plays {
                 self.avoids(shunned, None)?;
                 self.comes(sought, None, |at| !self.marked(at))
             }
-            (Aim::Recur, true) => {
-                self.avoids(shunned, None)?;
-                self.ceases()
-            }
+            (Aim::Recur, true) => self.avoids(shunned, None),
         }
     }
 
@@ -133,13 +142,17 @@ impl Plays {
     }
 
     /// No marked position lies on a cycle.
-    fn ceases(&self) -> Result<(), &'static str> {
+    fn ceases(&self, limits: &Limits<'_>) -> Result<(), Fault> {
         for root in (0..self.labels.len()).filter(|at| self.marked(*at)) {
+            if limits.over() {
+                return Err(Fault::Over);
+            }
             let mut met = vec![false; self.labels.len()];
             let mut stack: Vec<usize> = self.next(root).to_vec();
             while let Some(at) = stack.pop() {
                 if at == root {
-                    return Err("a play comes again and again to what it is to cease");
+                    let how = "a play comes again and again to what it is to cease";
+                    return Err(Fault::Wrong(how.to_owned()));
                 }
                 if met.get_mut(at).is_some_and(|met| !std::mem::replace(met, true)) {
                     stack.extend_from_slice(self.next(at));

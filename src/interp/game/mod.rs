@@ -11,6 +11,7 @@
 //! coalitions that do not see everything; `extract` writes the winner's strategy down, and `check` replays it
 //! by the interpreter.
 
+pub mod alike;
 pub mod arena;
 pub mod belief;
 pub mod check;
@@ -25,6 +26,7 @@ pub mod solve;
 pub mod spoil;
 pub mod table;
 
+use self::alike::Alike;
 use self::arena::{Arena, Unfinished, Watching, open_game};
 use self::belief::beliefs;
 use self::check::{Check, Replayed};
@@ -206,6 +208,7 @@ pub fn spoiler(
     force: &Force,
     assumes: &[Assume],
     played: &Played,
+    limits: &Limits<'_>,
 ) -> Result<Spoiler, String> {
     let table = played.table.as_ref().filter(|table| table.unseen && table.spoils);
     let Some(table) = table else { return Err("no answers were written down".to_owned()) };
@@ -218,6 +221,9 @@ pub fn spoiler(
         sights: &played.sights,
         blind: force.unseen,
         budget: REPLAY,
+        limits,
+        // Each world is to be a state as it comes about, so that a solver can look at the step to it.
+        alike: Alike::none(&interpreter),
     };
     spoil::spoiler(Check { plain, table })
 }
@@ -292,6 +298,18 @@ struct Laid<'a> {
 }
 
 impl Laid<'_> {
+    /// The interpreter as this game.
+    fn plain<'p>(&'p self, owned: &'p [usize]) -> Plain<'p> {
+        let Game { interpreter, params, force, limits } = *self.game;
+        let (goal, sights) = (&force.goal, self.sights.as_slice());
+        let alike = match limits.defect_free {
+            true => Alike::in_game(interpreter, goal, sights),
+            false => Alike::none(interpreter),
+        };
+        let blind = force.unseen;
+        Plain { interpreter, params, goal, owned, sights, blind, budget: REPLAY, limits, alike }
+    }
+
     fn play<const W: usize>(self, progress: &mut dyn FnMut(Progress)) -> Result<Played, String> {
         let Game { interpreter, params, force, limits } = *self.game;
         let owned = owned(interpreter, params, &self.posts);
@@ -308,7 +326,7 @@ impl Laid<'_> {
         };
         let (wins, from, table, alike) = if force.unseen {
             let game = beliefs(&arena, limits).map_err(unfinished)?;
-            let solution = solve(&game.graph, goal.aim());
+            let solution = solve(&game.graph, goal.aim(), limits).map_err(unfinished)?;
             let lost: Vec<(u32, u32)> =
                 game.first.iter().copied().filter(|(_, node)| !solution.wins(*node)).collect();
             let (wins, from) = (lost.is_empty(), (game.first.len() - lost.len(), game.first.len()));
@@ -317,7 +335,7 @@ impl Laid<'_> {
             (wins, from, table, Some(game.nodes.len()))
         } else {
             let (graph, plans, of_move) = open_game(&arena).map_err(unfinished)?;
-            let solution = solve(&graph, goal.aim());
+            let solution = solve(&graph, goal.aim(), limits).map_err(unfinished)?;
             let all: Vec<u32> = (0..arena.first).collect();
             let lost: Vec<u32> = all.iter().copied().filter(|node| !solution.wins(*node)).collect();
             let (wins, from) = (lost.is_empty(), (all.len() - lost.len(), all.len()));
@@ -329,16 +347,9 @@ impl Laid<'_> {
             let table = extract.open(&graph, plan, &solution, first, !wins);
             (wins, from, table, None)
         };
-        let plain = || Plain {
-            interpreter,
-            params,
-            goal,
-            owned: &owned,
-            sights: &self.sights,
-            blind: force.unseen,
-            budget: REPLAY,
-        };
+        let plain = || self.plain(&owned);
         let replay = match &table {
+            None if limits.over() => Err(Fault::Over),
             None => Err(Fault::TooMany),
             Some(table) => Check { plain: plain(), table }.run(),
         };

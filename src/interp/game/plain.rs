@@ -7,22 +7,26 @@ use std::ops::ControlFlow;
 
 use rustc_hash::FxHashMap;
 
+use super::alike::Alike;
 use super::goal::Goal;
 use super::sight::Sight;
 use crate::interp::evaluate::{Known, Reading, Scope};
+use crate::interp::explicit::Limits;
 use crate::interp::step::Interpreter;
-use crate::interp::valuations::{Fixed, valuations};
-use crate::interp::value::{cardinality, nth};
+use crate::interp::valuations::{Fixed, Unfinished, valuations_until};
+use crate::interp::value::{cardinality, lowest, nth};
 use crate::types::core::{Chosen, Level, Value};
 use crate::types::trace::Inputs;
 
 use crate::types::level::level;
 
-/// Why a replay was not finished: too much to enumerate, or the strategy is wrong.
+/// Why a replay was not finished: too much to enumerate, no time left, or the strategy is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// There is too much to enumerate.
     TooMany,
+    /// It is no longer wanted, or its time is up.
+    Over,
     /// The strategy is not what it claims to be, and how.
     Wrong(String),
 }
@@ -61,18 +65,22 @@ pub struct Plain<'m> {
     pub blind: bool,
     /// How many more steps may be enumerated.
     pub budget: u64,
+    /// Until when.
+    pub limits: &'m Limits<'m>,
+    /// Which states are taken for the same.
+    pub alike: Alike,
 }
 
 impl Plain<'_> {
     fn spend(&mut self, steps: u64) -> Result<(), Fault> {
         self.budget = self.budget.checked_sub(steps).ok_or(Fault::TooMany)?;
-        Ok(())
+        if self.limits.over() { Err(Fault::Over) } else { Ok(()) }
     }
 
-    /// All first states.
+    /// All first states, as far as they differ in what counts.
     ///
     /// # Errors
-    /// When there are too many.
+    /// When there are too many, or no time is left.
     pub fn firsts(&mut self) -> Result<Vec<Vec<Value>>, Fault> {
         let mut all = Vec::new();
         self.first(&mut Vec::new(), &mut all)?;
@@ -97,6 +105,7 @@ impl Plain<'_> {
             let len = len.ok_or(Fault::TooMany)?;
             Ok((0..len).filter_map(|n| nth(slot.ty, n)).collect::<Vec<Value>>())
         };
+        let counts = self.alike.counts(state.len());
         // What rests on a later cell is tried freely, and checked once the state is whole.
         let candidates = match &cell.initial {
             Some(Chosen::Is(expr)) => match reading.value(expr, &mut scope) {
@@ -104,9 +113,13 @@ impl Plain<'_> {
                 Err(_) => every()?,
             },
             Some(Chosen::In(set)) => match reading.set(set, &mut scope) {
-                Ok(values) => (0..).map_while(|n| values.nth(n)).take(1 << 16).collect(),
+                Ok(values) => {
+                    let most = if counts { 1 << 16 } else { 1 };
+                    (0..).map_while(|n| values.nth(n)).take(most).collect()
+                }
                 Err(_) => every()?,
             },
+            None if !counts => vec![lowest(slot.ty)],
             None => every()?,
         };
         let at = state.len();
@@ -151,7 +164,7 @@ impl Plain<'_> {
     /// All steps of a state that go with a plan for some of the owned slots.
     ///
     /// # Errors
-    /// When there are too many.
+    /// When there are too many, or no time is left.
     pub fn steps(
         &mut self,
         state: &[Value],
@@ -165,7 +178,7 @@ impl Plain<'_> {
             }
         }
         let mut found = Vec::new();
-        let (interpreter, params) = (self.interpreter, self.params);
+        let (interpreter, params, limits) = (self.interpreter, self.params, self.limits);
         let mut visit = |inputs: &Inputs, step: Result<crate::interp::step::Step, _>| {
             if let Ok(step) = step {
                 found.push((inputs.clone(), step));
@@ -173,8 +186,9 @@ impl Plain<'_> {
             ControlFlow::Continue(())
         };
         let bound = self.budget.min(1 << 22);
-        valuations(interpreter, params, state, &fixed, bound, &mut visit)
-            .map_err(|_| Fault::TooMany)?;
+        let over = || limits.over();
+        valuations_until(interpreter, params, state, &fixed, bound, &over, &mut visit)
+            .map_err(|why| if why == Unfinished::Stopped { Fault::Over } else { Fault::TooMany })?;
         self.spend(1 + found.len() as u64)?;
         let steps = found.into_iter().map(|(inputs, step)| self.told(state, inputs, step));
         let goes = |step: &PlainStep| {

@@ -6,7 +6,9 @@
 //! again is a greatest fixpoint of attractors (Emerson and Jutla 1991). A position without a move is lost: the
 //! step must exist.
 
+use super::arena::Unfinished;
 use super::goal::{Aim, Label};
+use crate::interp::explicit::Limits;
 
 /// No position, no move.
 pub const NONE: u32 = u32::MAX;
@@ -174,7 +176,10 @@ fn add(values: &mut [u32], at: u32, more: u32) {
 }
 
 /// Solves a game.
-pub fn solve(graph: &Graph, aim: Aim) -> Solution {
+///
+/// # Errors
+/// When no time is left.
+pub fn solve(graph: &Graph, aim: Aim, limits: &Limits<'_>) -> Result<Solution, Unfinished> {
     let back = Back::new(graph);
     let all = 0..count(graph);
     let (mut choices, mut rounds) = (Vec::new(), Vec::new());
@@ -192,12 +197,12 @@ pub fn solve(graph: &Graph, aim: Aim) -> Solution {
             spoil(graph, &back, all.filter(lost).collect())
         }
         Aim::Recur => {
-            let (ranks, by, out) = recur(graph, &back);
+            let (ranks, by, out) = recur(graph, &back, limits)?;
             (choices, rounds) = (by, out);
             ranks
         }
     };
-    Solution { aim, ranks, choices, rounds }
+    Ok(Solution { aim, ranks, choices, rounds })
 }
 
 /// The coalition's attractor: the layer of each position, and the move that leads on. Targets may come with a
@@ -272,12 +277,18 @@ fn last_of(open: &mut [u32], at: u32) -> bool {
     *left == 0
 }
 
+/// By position: the rank, the move, and the round in which it was found to be lost.
+type Recurring = (Vec<u32>, Vec<u32>, Vec<u32>);
+
 /// Marked positions again and again: ranks and moves of the positions that are won, and the round in which each
 /// other one was found to be lost. A marked position is a target as long as some move stays among those not yet
 /// lost; what cannot be brought to a target is lost.
-fn recur(graph: &Graph, back: &Back) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
+fn recur(graph: &Graph, back: &Back, limits: &Limits<'_>) -> Result<Recurring, Unfinished> {
     let mut out = vec![NONE; graph.size()];
     for round in 0.. {
+        if limits.over() {
+            return Err(Unfinished::Over);
+        }
         let alive = |node: u32| out.get(node as usize) == Some(&NONE);
         let stays = |by: &u32| graph.ends_of(*by).iter().all(|end| alive(*end));
         let mut by = vec![NONE; graph.size()];
@@ -294,11 +305,11 @@ fn recur(graph: &Graph, back: &Back) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
             .filter(|node| alive(*node) && ranks.get(*node as usize) == Some(&NONE))
             .collect();
         if lost.is_empty() {
-            return (ranks, choices, out);
+            return Ok((ranks, choices, out));
         }
         for node in lost {
             put(&mut out, node, round);
         }
     }
-    (Vec::new(), Vec::new(), out)
+    Ok((Vec::new(), Vec::new(), out))
 }

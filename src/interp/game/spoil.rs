@@ -95,6 +95,7 @@ pub fn spoiler(check: Check<'_, '_>) -> Result<Spoiler, String> {
     let laid = Laying { check, nodes: Numbers::new(), depths: Vec::new(), worlds: 0 }.run();
     laid.map_err(|fault| match fault {
         Fault::TooMany => "there is too much to replay".to_owned(),
+        Fault::Over => "no time was left to replay it".to_owned(),
         Fault::Wrong(text) => text,
     })
 }
