@@ -4,11 +4,43 @@
 //! to other such cells (the cone of influence of Clarke, Grumberg and Peled, *Model Checking*, 1999, §13.1, on
 //! the typed core). Where the model is free of defects, the others only follow along.
 
-use super::core::{CellId, Expr, Model};
-use super::visit::{Reads, chosen_children};
+use std::collections::BTreeSet;
+
+use super::core::{CellId, Expr, Model, ParamId};
+use super::visit::{Reads, chosen_children, reads};
 
 /// For each cell, whether these expressions rest on it.
 pub fn cone<'e>(model: &Model, asked: impl IntoIterator<Item = &'e Expr>) -> Vec<bool> {
+    rest(model, asked).0
+}
+
+/// The parameters that these expressions rest on, or whether there is a run at all. Two that some
+/// condition speaks of together are taken for one.
+pub fn parameters<'e>(
+    model: &'e Model,
+    asked: impl IntoIterator<Item = &'e Expr>,
+) -> BTreeSet<ParamId> {
+    let mut params = rest(model, asked.into_iter().chain(&model.inits)).1.params;
+    let conditions = (0..).map(ParamId).zip(&model.params);
+    let joined: Vec<BTreeSet<ParamId>> = conditions
+        .filter_map(|(id, param)| Some((id, reads(model, param.condition.as_ref()?).params)))
+        .map(|(id, mut params)| {
+            params.insert(id);
+            params
+        })
+        .collect();
+    let more = |params: &BTreeSet<ParamId>| {
+        let touched = joined.iter().filter(|all| !all.is_disjoint(params));
+        touched.flatten().copied().find(|param| !params.contains(param))
+    };
+    while let Some(param) = more(&params) {
+        params.insert(param);
+    }
+    params
+}
+
+/// For each cell, whether these expressions rest on it; and all that is read.
+fn rest<'e>(model: &Model, asked: impl IntoIterator<Item = &'e Expr>) -> (Vec<bool>, Reads) {
     let mut reads = Reads::default();
     asked.into_iter().for_each(|e| reads.enter(model, e));
     restrict(model, &mut reads);
@@ -19,7 +51,7 @@ pub fn cone<'e>(model: &Model, asked: impl IntoIterator<Item = &'e Expr>) -> Vec
         }
         follow(model, cell, &mut reads);
     }
-    live
+    (live, reads)
 }
 
 /// Adds what says which steps there are, and which runs are fair.

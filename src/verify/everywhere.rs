@@ -14,7 +14,8 @@ use crate::report::outcome::{Entry, Verdict};
 use crate::system::property::{Asked, Prepared};
 use crate::term::Node;
 use crate::types;
-use crate::types::core::{Claim, ClaimKind, Model, ParamId, Value};
+use crate::types::cone::parameters;
+use crate::types::core::{Claim, ClaimKind, Model, Param, ParamId, Value};
 
 /// Most valuations that are asked one by one.
 const MOST: usize = 256;
@@ -35,7 +36,7 @@ impl Investigation<'_> {
         if claim.kind == ClaimKind::Scenario || !is_open {
             return Some(found);
         }
-        let Some(valuations) = valuations(model, claim) else {
+        let Some(valuations) = valuations(model, claim, &found) else {
             entry.verdict = Verdict::Unknown;
             let reason = "a run shows it at some values of the parameters; whether one does at all values is not \
                           decided: give them values with `--set`";
@@ -66,7 +67,10 @@ impl Investigation<'_> {
                 }
             }
         }
-        entry.notes.push(format!("a run reaches it at each of {count} values of the parameters"));
+        entry.notes.push(match count {
+            1 => "the run does not depend on the parameters that have no value".to_owned(),
+            _ => format!("a run reaches it at each of {count} values of the parameters"),
+        });
         None
     }
 
@@ -90,24 +94,25 @@ impl Investigation<'_> {
     }
 }
 
-/// All values of all parameters that are allowed and that a claim speaks of, if they are few.
-fn valuations(model: &Model, claim: &Claim) -> Option<Vec<Vec<Value>>> {
-    let values = |(n, value): (u32, &Option<Value>)| match value {
-        Some(value) => Some(vec![value.clone()]),
-        None => types::domain(model, ParamId(n)),
+/// All values of the parameters that are allowed and that a claim rests on, if they are few; the others have the
+/// values at which it was found.
+fn valuations(model: &Model, claim: &Claim, found: &[Value]) -> Option<Vec<Vec<Value>>> {
+    let hypotheses = || claim.assumes.iter().map(|assume| &assume.condition);
+    let bearing = parameters(model, hypotheses().chain([&claim.property]));
+    let values = |(param, value): (ParamId, &Value)| match model.params.get(param.index()) {
+        Some(Param { value: None, .. }) if bearing.contains(&param) => types::domain(model, param),
+        _ => Some(vec![value.clone()]),
     };
-    let declared = model.params.iter().map(|param| &param.value);
-    let values: Vec<Vec<Value>> = (0..).zip(declared).map(values).collect::<Option<_>>()?;
+    let values: Vec<Vec<Value>> =
+        (0..).map(ParamId).zip(found).map(values).collect::<Option<_>>()?;
     let count = values.iter().try_fold(1usize, |count, values| count.checked_mul(values.len()))?;
     if count > MOST {
         return None;
     }
-    let conditions = || {
-        let own = model.params.iter().filter_map(|param| param.condition.as_ref());
-        own.chain(claim.assumes.iter().map(|assume| &assume.condition))
-    };
+    let own = || model.params.iter().filter_map(|param| param.condition.as_ref());
     // A hypothesis about states has no value here, and restricts no parameter.
-    let allowed =
-        |params: &Vec<Value>| conditions().all(|c| holds(model, c, params) != Some(false));
+    let allowed = |params: &Vec<Value>| {
+        own().chain(hypotheses()).all(|c| holds(model, c, params) != Some(false))
+    };
     Some(values.into_iter().multi_cartesian_product().filter(allowed).collect())
 }

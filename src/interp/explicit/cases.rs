@@ -25,7 +25,10 @@ impl Cases {
             match cardinality(model, param.ty) {
                 Some(size) if size <= CASES => open.push((n, size)),
                 _ => {
-                    return Err(format!("`{}` has no value, and too many it may have", param.name));
+                    return Err(format!(
+                        "`{}` has no value, and too many it may have: give it one with `--set`",
+                        param.name
+                    ));
                 }
             }
         }
