@@ -1,13 +1,15 @@
 //! How expressions group, and what only the parser's eyes can tell apart.
 
 use super::super::ast::{Change, Decl, Expected, ExprKind, File, Subject, TypeKind, Written};
+use super::super::diagnostic::Severity;
 use super::super::printer::print;
 use super::super::source::FileId;
 use super::{Parsed, parse};
 
 fn read(text: &str) -> File {
     let Parsed { file, diagnostics, .. } = parse(FileId(0), text);
-    assert!(diagnostics.is_empty(), "{diagnostics:?}\n{text}");
+    let wrong = diagnostics.iter().any(|one| one.severity == Severity::Error);
+    assert!(!wrong, "{diagnostics:?}\n{text}");
     file
 }
 
@@ -218,4 +220,18 @@ fn trees_without_text_are_spaced_by_kind() {
         printed,
         "state a : bool\nstate b : bool\n\nrule r : a' = b\n\nclaim c\n  always a\n"
     );
+}
+
+#[test]
+fn only_a_not_without_parentheses_is_remarked_on() {
+    let remarks = |property: &str| {
+        let parsed = parse(FileId(0), &format!("claim c {property}"));
+        parsed.diagnostics.iter().filter(|one| one.code == "negated-until").count()
+    };
+    for meant in ["not (a until b)", "(not a) until b", "not a and (b since c)", "not (a or b)"] {
+        assert_eq!(remarks(meant), 0, "{meant}");
+    }
+    for unclear in ["not a until b", "always (not (a) since (b))"] {
+        assert_eq!(remarks(unclear), 1, "{unclear}");
+    }
 }
