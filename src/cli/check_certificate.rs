@@ -1,8 +1,8 @@
 //! `yamen check-certificate`: certificates checked by a solver that had no part in the proof.
 //!
 //! Every certificate that was written must be there, every file must be the one that was certified (by its
-//! digest), every check of every script must answer as its proof needs, and every run must replay. The solver is any program that reads an
-//! SMT-LIB file and answers `sat` or `unsat` line by line; cvc5 if none is named.
+//! digest), every check of every script must answer as its proof needs, and every run must replay. The solver is
+//! any program that reads an SMT-LIB file and answers `sat` or `unsat` line by line; cvc5 if none is named.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -3,6 +3,8 @@
 //! A run that reaches something does so at some values of the parameters that have none. A claim is about all
 //! of them: so each valuation is asked by itself. A scenario is content with one.
 
+use std::collections::BTreeSet;
+
 use itertools::Itertools;
 
 use super::decide::Decision;
@@ -15,7 +17,7 @@ use crate::system::property::{Asked, Prepared};
 use crate::term::Node;
 use crate::types;
 use crate::types::cone::parameters;
-use crate::types::core::{Claim, ClaimKind, Model, Param, ParamId, Value};
+use crate::types::core::{Claim, ClaimKind, Expr, Model, Param, ParamId, Value};
 
 /// Most valuations that are asked one by one.
 const MOST: usize = 256;
@@ -36,7 +38,8 @@ impl Investigation<'_> {
         if claim.kind == ClaimKind::Scenario || !is_open {
             return Some(found);
         }
-        let Some(valuations) = valuations(model, claim, &found) else {
+        let bearing = bearing(model, claim);
+        let Some(valuations) = valuations(model, claim, &bearing, &found) else {
             entry.verdict = Verdict::Unknown;
             let reason = "a run shows it at some values of the parameters; whether one does at all values is not \
                           decided: give them values with `--set`";
@@ -67,9 +70,9 @@ impl Investigation<'_> {
                 }
             }
         }
-        entry.notes.push(match count {
-            1 => "the run does not depend on the parameters that have no value".to_owned(),
-            _ => format!("a run reaches it at each of {count} values of the parameters"),
+        entry.notes.push(match bearing.is_empty() {
+            true => "the run does not depend on the parameters that have no value".to_owned(),
+            false => format!("a run reaches it at each of {count} values of the parameters"),
         });
         None
     }
@@ -94,14 +97,29 @@ impl Investigation<'_> {
     }
 }
 
-/// All values of the parameters that are allowed and that a claim rests on, if they are few; the others have the
-/// values at which it was found.
-fn valuations(model: &Model, claim: &Claim, found: &[Value]) -> Option<Vec<Vec<Value>>> {
-    let hypotheses = || claim.assumes.iter().map(|assume| &assume.condition);
-    let bearing = parameters(model, hypotheses().chain([&claim.property]));
-    let values = |(param, value): (ParamId, &Value)| match model.params.get(param.index()) {
-        Some(Param { value: None, .. }) if bearing.contains(&param) => types::domain(model, param),
-        _ => Some(vec![value.clone()]),
+/// The parameters without a value on which it rests whether some run shows a claim.
+fn bearing(model: &Model, claim: &Claim) -> BTreeSet<ParamId> {
+    let mut bearing = parameters(model, hypotheses(claim).chain([&claim.property]));
+    let is_open = |param: &Param| param.value.is_none();
+    bearing.retain(|param| model.params.get(param.index()).is_some_and(is_open));
+    bearing
+}
+
+fn hypotheses(claim: &Claim) -> impl Iterator<Item = &Expr> {
+    claim.assumes.iter().map(|assume| &assume.condition)
+}
+
+/// All values of these parameters that are allowed, if they are few; the others have the values at which a run
+/// was found.
+fn valuations(
+    model: &Model,
+    claim: &Claim,
+    bearing: &BTreeSet<ParamId>,
+    found: &[Value],
+) -> Option<Vec<Vec<Value>>> {
+    let values = |(param, value): (ParamId, &Value)| match bearing.contains(&param) {
+        true => types::domain(model, param),
+        false => Some(vec![value.clone()]),
     };
     let values: Vec<Vec<Value>> =
         (0..).map(ParamId).zip(found).map(values).collect::<Option<_>>()?;
@@ -112,7 +130,7 @@ fn valuations(model: &Model, claim: &Claim, found: &[Value]) -> Option<Vec<Vec<V
     let own = || model.params.iter().filter_map(|param| param.condition.as_ref());
     // A hypothesis about states has no value here, and restricts no parameter.
     let allowed = |params: &Vec<Value>| {
-        own().chain(hypotheses()).all(|c| holds(model, c, params) != Some(false))
+        own().chain(hypotheses(claim)).all(|c| holds(model, c, params) != Some(false))
     };
     Some(values.into_iter().multi_cartesian_product().filter(allowed).collect())
 }
