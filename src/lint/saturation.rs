@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::syntax::diagnostic::Diagnostic;
-use crate::types::core::{CellId, Claim, Expr, ExprKind, Model};
+use crate::types::cone::cone;
+use crate::types::core::{Cell, CellId, Claim, Expr, ExprKind, Model};
 use crate::types::visit::{Reads, chosen_children, walk};
 
 /// Remarks on the claims of a model.
@@ -17,9 +18,16 @@ pub fn saturating(model: &Model) -> Vec<Diagnostic> {
 
 /// The saturated cells on which a claim depends, by name.
 pub fn saturated_below(model: &Model, claim: &Claim) -> Vec<String> {
-    let (depends, clamped) = (cone(model, claim), clamped(model));
-    let cells = depends.intersection(&clamped).filter_map(|id| model.cells.get(id.index()));
-    cells.map(|cell| cell.name.clone()).collect()
+    below(model, claim, &clamped(model)).into_iter().map(|cell| cell.name.clone()).collect()
+}
+
+/// Those of these cells on which a claim depends.
+fn below<'m>(model: &'m Model, claim: &Claim, clamped: &BTreeSet<CellId>) -> Vec<&'m Cell> {
+    let assumed = claim.assumes.iter().map(|assume| &assume.condition);
+    let depends = cone(model, assumed.chain([&claim.property]));
+    let cells = (0..).map(CellId).zip(&model.cells).zip(depends);
+    let below = cells.filter(|((id, _), depends)| *depends && clamped.contains(id));
+    below.map(|((_, cell), _)| cell).collect()
 }
 
 /// The cells to which something saturated is written.
@@ -45,13 +53,8 @@ fn clamps(model: &Model, expr: &Expr) -> bool {
 }
 
 fn remark(model: &Model, claim: &Claim, clamped: &BTreeSet<CellId>) -> Option<Diagnostic> {
-    let depends = cone(model, claim);
-    let names: Vec<String> = depends
-        .intersection(clamped)
-        .filter_map(|id| model.cells.get(id.index()))
-        .map(|cell| format!("`{}`", cell.name))
-        .collect();
-    let places = depends.intersection(clamped).filter_map(|id| model.cells.get(id.index()));
+    let cells = below(model, claim, clamped);
+    let names: Vec<String> = cells.iter().map(|cell| format!("`{}`", cell.name)).collect();
     let first = names.first()?;
     let (subject, verb) = match names.len() {
         1 => (first.clone(), "is"),
@@ -60,39 +63,8 @@ fn remark(model: &Model, claim: &Claim, clamped: &BTreeSet<CellId>) -> Option<Di
     let message = format!("`{}` depends on {subject}, which {verb} saturated", claim.name);
     let mut diagnostic = Diagnostic::warning("saturated", claim.span, message)
         .note("`saturate` cuts off what lies beyond its range, and the verdict may rest on that");
-    for cell in places {
+    for cell in cells {
         diagnostic = diagnostic.also(cell.span, "declared here");
     }
     Some(diagnostic)
-}
-
-/// The cells that bear on a claim: those it reads, and those that bear on what is written to them
-/// or on which runs there are.
-fn cone(model: &Model, claim: &Claim) -> BTreeSet<CellId> {
-    let mut reads = Reads::default();
-    reads.enter(model, &claim.property);
-    for assume in claim.assumes.iter().chain(&model.assumes) {
-        reads.enter(model, &assume.condition);
-    }
-    loop {
-        let cells: BTreeSet<CellId> = reads.cells.union(&reads.primed).copied().collect();
-        let inputs = reads.inputs.clone();
-        for rule in &model.rules {
-            if rule.updates.iter().any(|update| cells.contains(&update.cell)) {
-                reads.enter(model, &rule.guard);
-                for update in rule.updates.iter().filter(|update| cells.contains(&update.cell)) {
-                    let parts = update.index.iter().chain(chosen_children(&update.value));
-                    parts.for_each(|part| reads.enter(model, part));
-                }
-            }
-        }
-        for input in inputs.iter().filter_map(|id| model.inputs.get(id.index())) {
-            let parts = [&input.when, &input.condition, &input.otherwise];
-            parts.into_iter().flatten().for_each(|part| reads.enter(model, part));
-        }
-        let now: BTreeSet<CellId> = reads.cells.union(&reads.primed).copied().collect();
-        if now == cells && reads.inputs == inputs {
-            return now;
-        }
-    }
 }
