@@ -200,3 +200,31 @@ claim two (possible served[0]) and (possible served[1])
     assert!(not_every.certificate.as_ref().unwrap().checked && not_every.trace.is_none());
     assert_eq!(entry(&all, "mixed").verdict, Verdict::Unknown);
 }
+
+#[test]
+fn a_possibility_says_whether_it_rests_on_the_parameters() {
+    let text = "institution open
+param p : 0..5 where p > 3
+param q : 0..5 where q > 4
+param r : int
+state x : bool = false
+state y : bool = false
+state z : bool = false
+rule first when p > 3 : x' = true
+rule second when q > 4 : y' = true
+rule third : z' = true
+claim two possible x
+claim one possible y
+claim none possible z
+";
+    let all = entries(text, 60, &|| false);
+    for (id, note) in [
+        ("two", "a run reaches it at each of 2 values of the parameters"),
+        ("one", "a run reaches it at the only values that are allowed"),
+        ("none", "the run does not depend on the parameters that have no value"),
+    ] {
+        let entry = entry(&all, id);
+        assert_eq!(entry.verdict, Verdict::Proved, "{id}: {:?}", entry.reason);
+        assert_eq!(entry.notes, [note], "{id}");
+    }
+}

@@ -70,9 +70,10 @@ impl Investigation<'_> {
                 }
             }
         }
-        entry.notes.push(match bearing.is_empty() {
-            true => "the run does not depend on the parameters that have no value".to_owned(),
-            false => format!("a run reaches it at each of {count} values of the parameters"),
+        entry.notes.push(match (bearing.is_empty(), count) {
+            (true, _) => "the run does not depend on the parameters that have no value".to_owned(),
+            (false, 1) => "a run reaches it at the only values that are allowed".to_owned(),
+            (false, _) => format!("a run reaches it at each of {count} values of the parameters"),
         });
         None
     }
